@@ -1,0 +1,57 @@
+# storywatch: every command of the project. `make` alone lists them. Nothing but Python 3.11+, git and make is needed.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+CONSTRAIN := PIP_CONSTRAINT=$(CURDIR)/constraints.txt PIP_BUILD_CONSTRAINT=$(CURDIR)/constraints.txt \
+             PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_WARN_SCRIPT_LOCATION=1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-fast check format constraints wheel bench clean python
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+demo: $(STAMP)  ## set up, then run the main job on the bundled replay (no network, no server to start)
+	@$(BIN)/storywatch demo
+
+test: $(STAMP)  ## set up, then run every test
+	@$(BIN)/python -m pytest
+
+test-fast: $(STAMP)  ## the tests that need no Prefect server and no real data
+	@$(BIN)/python -m pytest -m "not prefect and not real"
+
+check: $(STAMP)  ## format, lint, types, import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(STAMP)  ## put the code in order
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(STAMP)  ## the real-input run with its figures (needs STORYWATCH_TESTDATA)
+	@$(BIN)/python -m benchmarks.real
+
+constraints: python  ## pin every version anew in constraints.txt
+	@$(PYTHON) tools/pin.py
+
+wheel: $(STAMP)  ## build dist/*.whl
+	@$(CONSTRAIN) $(BIN)/python -m build --wheel
+
+clean:  ## remove the environment and what tools left behind (never data/)
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+python:
+	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "storywatch needs Python 3.11 to 3.14; '$(PYTHON)' is not on the PATH. Install it, or name one: make PYTHON=python3.12"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' || { echo "storywatch needs Python 3.11 to 3.14; $(PYTHON) is $$($(PYTHON) -V 2>&1). Name another: make PYTHON=python3.12"; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "$(PYTHON) has no venv module. On Debian and Ubuntu: apt install python3-venv"; exit 2; }
+
+# Made anew when what is to be installed has changed; the stamp comes last, so that an interrupted install starts over.
+$(STAMP): pyproject.toml constraints.txt | python
+	@echo "Setting up $(VENV) (one to three minutes) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(CONSTRAIN) $(BIN)/python -m pip install --quiet --no-input -e '.[dev]'
+	@touch $@
