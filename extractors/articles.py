@@ -1,0 +1,214 @@
+"""A fetched page -> the article on it. The only user of trafilatura; the untyped library ends at this door.
+
+    Page --sniff, charsets--> text --lxml--> tree --trafilatura--> main content ┐
+                                              └--page_metadata--> metadata ─────┴--page_class--> Article, or PageError
+
+Not here: fetching, relevance, duplicates. Nothing is fetched: trafilatura is handed a tree, never an address. It has no
+limit of its own on time; whoever calls this on pages of strangers runs it where it can be ended.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from importlib.metadata import version
+
+import trafilatura
+import trafilatura.metadata
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from extractors.charsets import decode
+from extractors.dates import Moment
+from extractors.errors import ExtractionLost, NotArticle
+from extractors.page_class import MIN_ARTICLE_WORDS, PageFacts, page_class
+from extractors.page_metadata import PageMetadata, canonical_link, page_metadata
+from extractors.plaintext import folded, paragraphs, shortened
+from extractors.records import Article, Page
+from extractors.urls import host_of
+from extractors.words import word_count
+
+EXTRACTOR = f"trafilatura {version('trafilatura')}"
+
+# Words of running text (outside links, menus and forms) on a page of which the extractor brought back next to nothing:
+# from here on something was there to be found.
+_MIN_LOST_WORDS = 250
+_MAX_TITLE_LENGTH = 500  # characters; as in feed_items.py
+_SNIFFED_BYTES = 1024  # a type shows itself at the beginning (WHATWG MIME Sniffing, 5: 1,445 at most)
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF-", "PDF"),
+    (b"\x89PNG", "image"),
+    (b"\xff\xd8\xff", "image"),
+    (b"GIF8", "image"),
+    (b"RIFF", "image, sound or video"),
+    (b"\x00\x00\x01\x00", "image"),
+    (b"PK\x03\x04", "zip or office document"),
+    (b"\xd0\xcf\x11\xe0", "office document"),
+    (b"\x1f\x8b", "gzip"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"ID3", "sound"),
+    (b"OggS", "sound or video"),
+    (b"\x1aE\xdf\xa3", "video"),
+)
+_PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", ""})
+_OPAQUE_TYPES = frozenset(
+    {"application/octet-stream", "binary/octet-stream", "application/x-httpd-php", "unknown/unknown"}
+)
+_TAG = re.compile(r"<(?:!doctype\s+html|html|head|body|meta|title|div|p|h1|article|table|br)\b", re.IGNORECASE)
+
+# What trafilatura lets through on trees that break its assumptions.
+_TRAFILATURA_GIVES_UP = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    AssertionError,
+    RecursionError,
+    etree.LxmlError,
+)
+
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it gives up on is an outcome here, not a log line
+logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+
+
+def extract_article(page: Page) -> Article:
+    """The article on a fetched page.
+
+    Raises NotArticle, with the class of the page as reason and the evidence as detail, for what is none; ExtractionLost
+    when there is running text on the page and the extractor did not bring it back.
+    """
+    response = page.response
+    url = response.url
+    _refuse_other_types(response.body, response.headers.get("content-type", ""), url)
+    source = decode(response.body, response.headers.get("content-type"))[0].replace("\x00", "")
+    if not source.strip():
+        raise NotArticle(url, "empty_body", "nothing but white space")
+    if not _TAG.search(source):
+        raise NotArticle(url, "unsupported_type", "text without any markup of a page")
+    tree = _tree(source, url)
+    metadata = page_metadata(tree, response.final_url, response.fetched_at)
+    text = _main_content(tree, response.final_url)
+    facts = _facts(tree, source, text, response.final_url, metadata)
+    found = page_class(facts)
+    if found.name in ("too_short", "listing"):
+        _refuse_lost(facts, url)
+    if found.name != "article":
+        raise NotArticle(url, found.name, found.evidence)
+    return _article(page, tree, metadata, text)
+
+
+# -- what it is -----------------------------------------------------------------------------------------------------
+
+
+def _refuse_other_types(body: bytes, content_type: str, url: str) -> None:
+    if not body:
+        raise NotArticle(url, "empty_body", "the body has no bytes")
+    for magic, name in _MAGIC:
+        if body.startswith(magic):
+            raise NotArticle(
+                url, "unsupported_type", f"its first bytes are those of a {name} file, sent as {content_type!r}"
+            )
+    media_type = content_type.partition(";")[0].strip().lower()
+    is_page = bool(_TAG.search(body[:_SNIFFED_BYTES].replace(b"\x00", b"").decode("latin-1")))
+    if media_type in _PAGE_TYPES or (is_page and media_type in _OPAQUE_TYPES):
+        return
+    raise NotArticle(url, "unsupported_type", f"sent as {media_type!r}")
+
+
+def _parser() -> HTMLParser:
+    """huge_tree: without it libxml2 silently drops what is nested deeper than 255 levels, and text beyond 10 MB. The
+    rest is as trafilatura's own parser has it; comments in the tree cost it .03 of F1 on some pages.
+    """
+    return HTMLParser(
+        encoding="utf-8",
+        huge_tree=True,
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+        default_doctype=False,
+    )
+
+
+def _tree(source: str, url: str) -> HtmlElement:
+    """The page as a tree, parsed once."""
+    try:
+        return document_fromstring(source.encode(), parser=_parser())
+    except etree.LxmlError as error:
+        raise NotArticle(url, "empty_body", f"no element in it: {error}") from error
+
+
+def _main_content(tree: HtmlElement, url: str) -> str:
+    """Main content in clean text, one paragraph per line; empty when there is none."""
+    try:
+        return paragraphs(
+            trafilatura.extract(tree, url=url, include_comments=False, with_metadata=False, deduplicate=False) or ""
+        )
+    except _TRAFILATURA_GIVES_UP as error:
+        raise ExtractionLost(url, "extraction_lost", f"trafilatura fails: {type(error).__name__}: {error}") from error
+
+
+def _facts(tree: HtmlElement, source: str, text: str, url: str, metadata: PageMetadata) -> PageFacts:
+    titles = [folded(element.text_content()) for element in tree.xpath("//title[1]")]
+    return PageFacts(
+        url=url,
+        title=titles[0] if titles and titles[0] else metadata.title,
+        text=text,
+        source=source,
+        tree=tree,
+        is_article=metadata.is_article,
+        is_collection=metadata.is_collection,
+        is_paid=metadata.is_paid,
+    )
+
+
+def _refuse_lost(facts: PageFacts, url: str) -> None:
+    """Raises ExtractionLost when the page has running text and next to none of it came back."""
+    words = word_count(facts.text)
+    if words < MIN_ARTICLE_WORDS and facts.running_words >= _MIN_LOST_WORDS:
+        problem = f"{words} words came back of a page with {facts.running_words} of running text"
+        raise ExtractionLost(url, "extraction_lost", problem)
+
+
+# -- putting together -----------------------------------------------------------------------------------------------
+
+
+def _article(page: Page, tree: HtmlElement, metadata: PageMetadata, text: str) -> Article:
+    entry, response = page.entry, page.response
+    published, source = _published(page, metadata.published)
+    return Article(
+        url=canonical_link(tree, response.final_url),
+        entry_url=entry.url,
+        final_url=response.final_url,
+        outlet=host_of(response.final_url),
+        title=shortened(metadata.title or entry.title, _MAX_TITLE_LENGTH),
+        text=text,
+        word_count=word_count(text),
+        fetched_at=response.fetched_at,
+        first_seen_at=entry.first_seen_at,
+        authors=metadata.authors or _authors(tree),
+        language=metadata.language or (entry.language.partition("-")[0].lower() if entry.language else None),
+        published_at=published.at if published else None,
+        published_precision=published.precision if published else None,
+        published_source=source,
+        extractor=EXTRACTOR,
+    )
+
+
+def _published(page: Page, stated: Moment | None) -> tuple[Moment | None, str | None]:
+    """When it was published and who says so: the page, else the feed."""
+    if stated:
+        return stated, "page"
+    entry = page.entry
+    if entry.published_at and entry.published_precision:
+        return Moment(entry.published_at, entry.published_precision), "feed"
+    return None, None
+
+
+def _authors(tree: HtmlElement) -> tuple[str, ...]:
+    """Names from the byline, as trafilatura finds and joins them with "; "; none when it finds none."""
+    try:
+        named = trafilatura.metadata.extract_author(tree)
+    except _TRAFILATURA_GIVES_UP:
+        return ()
+    return tuple(dict.fromkeys(folded(name) for name in (named or "").split(";") if folded(name)))

@@ -1,0 +1,93 @@
+"""seeds/feeds.toml -> feeds. Reads what people write and says where it is wrong; asks nobody whether a feed is alive.
+
+One table per feed:
+
+    [[feed]]
+    name = "Lantern, politics"             # for people
+    url = "https://lantern.example/rss"    # the address that is polled
+    language = "en"                        # optional; BCP 47
+    outlet = "lantern.example"             # optional; else the host of each entry's address
+    kind = "rss"                           # optional; a note for people: the body decides
+    enabled = false                        # optional; true
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from extractors.errors import BadUrl
+from extractors.feed_items import language_tag
+from extractors.records import Feed, FeedKind
+from extractors.toml_source import TomlSource, read_toml
+from extractors.urls import canonical_url, host_of
+
+_KEYS = ("url", "name", "outlet", "language", "kind", "enabled")
+
+
+def load_feeds(path: Path) -> tuple[Feed, ...]:
+    """The feeds of a file, in its order, disabled ones among them. Raises SeedFileError(file, line, problem)."""
+    source = read_toml(path)
+    source.only((), ("feed",))
+    tables = source.get("feed")
+    if not isinstance(tables, list) or not tables:
+        raise source.error(("feed",) if tables is not None else (), "no feed in it; write one as [[feed]]")
+    feeds: list[Feed] = []
+    first_seen: dict[str, int] = {}
+    for place in range(len(tables)):
+        feed = _feed(source, place)
+        identity = canonical_url(feed.url)
+        if identity in first_seen:
+            line = source.line_of("feed", first_seen[identity], "url")
+            raise source.error(("feed", place, "url"), f"{feed.url} is already there, in line {line}")
+        first_seen[identity] = place
+        feeds.append(feed)
+    return tuple(feeds)
+
+
+def _feed(source: TomlSource, place: int) -> Feed:
+    at = ("feed", place)
+    source.only(at, _KEYS)
+    url = source.text(*at, "url")
+    try:
+        canonical_url(url)
+    except BadUrl as error:
+        raise source.error((*at, "url"), f"{url!r} is no web address: {error.detail}") from error
+    enabled = source.get(*at, "enabled")
+    if not isinstance(enabled, bool | None):
+        raise source.error((*at, "enabled"), f"is {enabled!r}; must be true or false")
+    return Feed(
+        url=url,
+        name=source.text(*at, "name"),
+        outlet=_outlet(source, at),
+        language=_language(source, at),
+        kind=_kind(source, at),
+        enabled=enabled is not False,
+    )
+
+
+def _outlet(source: TomlSource, at: tuple[str, int]) -> str | None:
+    written = source.text(*at, "outlet", default="")
+    if not written:
+        return None
+    try:
+        host = host_of(f"https://{written}/")
+    except BadUrl as error:
+        raise source.error((*at, "outlet"), f"{written!r} is no host name such as lantern.example") from error
+    if "/" in written or ":" in written:
+        raise source.error((*at, "outlet"), f"{written!r} must be a host name alone, such as {host}")
+    return host
+
+
+def _language(source: TomlSource, at: tuple[str, int]) -> str | None:
+    written = source.text(*at, "language", default="")
+    tag = language_tag(written)
+    if written and tag is None:
+        raise source.error((*at, "language"), f"{written!r} is no language tag such as hu or pt-BR")
+    return tag
+
+
+def _kind(source: TomlSource, at: tuple[str, int]) -> FeedKind:
+    written = source.text(*at, "kind", default=FeedKind.AUTO.value)
+    if written not in list(FeedKind):
+        raise source.error((*at, "kind"), f"{written!r} is unknown; allowed: {', '.join(FeedKind)}")
+    return FeedKind(written)

@@ -1,0 +1,195 @@
+"""extractors/urls.py: which spellings are one address, and which are two."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors import tracking
+from extractors.errors import BadUrl
+from extractors.urls import MAX_URL_LENGTH, absolute_url, canonical_url, host_of, is_front_page
+
+ONE_ADDRESS = [
+    ("http://lantern.example/a", "https://lantern.example/a"),
+    ("https://LANTERN.example/a", "https://lantern.example/a"),
+    ("https://www.lantern.example/a", "https://lantern.example/a"),
+    ("https://lantern.example:443/a", "https://lantern.example/a"),
+    ("http://lantern.example:80/a", "https://lantern.example/a"),
+    ("https://lantern.example./a", "https://lantern.example/a"),
+    ("https://reader:secret@lantern.example/a", "https://lantern.example/a"),
+    ("https://lantern.example", "https://lantern.example/"),
+    ("https://lantern.example/a/", "https://lantern.example/a"),
+    ("https://lantern.example//a//b", "https://lantern.example/a/b"),
+    ("https://lantern.example/x/../a/./b", "https://lantern.example/a/b"),
+    ("https://lantern.example/%7Ea%2fb", "https://lantern.example/~a%2Fb"),
+    ("https://lantern.example/újság", "https://lantern.example/%C3%BAjs%C3%A1g"),
+    ("https://lantern.example/100%", "https://lantern.example/100%25"),
+    ("https://lantern.example\\a", "https://lantern.example/a"),
+    ("  https://lantern.example/a\n", "https://lantern.example/a"),
+    ("https://lantern.example/a;jsessionid=0A1B", "https://lantern.example/a"),
+    ("https://lámpás.example/a", "https://xn--lmps-5nac.example/a"),
+    ("https://lantern.example/a?b=2&a=1", "https://lantern.example/a?a=1&b=2"),
+    ("https://lantern.example/a?b=2&amp;a=1", "https://lantern.example/a?a=1&b=2"),
+    ("https://lantern.example/a?q=two+words", "https://lantern.example/a?q=two%20words"),
+    ("https://lantern.example/a?utm_source=x&id=7&fbclid=y", "https://lantern.example/a?id=7"),
+    ("https://lantern.example/a?%75tm_source=x", "https://lantern.example/a"),
+    ("https://lantern.example/a?amp;utm_medium=x", "https://lantern.example/a"),
+    ("https://lantern.example/a?&", "https://lantern.example/a"),
+    ("https://lantern.example/a?ref=rss", "https://lantern.example/a"),
+    ("https://lantern.example/a#comments", "https://lantern.example/a"),
+    ("https://[2001:DB8:0::1]/a", "https://[2001:db8::1]/a"),
+]
+
+TWO_ADDRESSES = [
+    ("https://lantern.example/a?article=1", "https://lantern.example/a?article=2"),
+    ("https://lantern.example/a?id=1", "https://lantern.example/a?id=2"),
+    ("https://lantern.example/a?id=1", "https://lantern.example/a"),
+    ("https://lantern.example/a?page=2", "https://lantern.example/a"),
+    ("https://lantern.example/a?ref=4711", "https://lantern.example/a"),
+    ("https://lantern.example/A", "https://lantern.example/a"),
+    ("https://lantern.example/a%2Fb", "https://lantern.example/a/b"),
+    ("https://lantern.example:8080/a", "https://lantern.example/a"),
+    ("https://news.lantern.example/a", "https://lantern.example/a"),
+    ("https://lantern.example/#!/a", "https://lantern.example/#!/b"),
+    ("https://lantern.example/a?v=1&v=2", "https://lantern.example/a?v=2&v=1"),
+]
+
+NO_ADDRESS = [
+    "",
+    "lantern.example/a",
+    "javascript:alert(1)",
+    "mailto:desk@lantern.example",
+    "ftp://lantern.example/a",
+    "file:///etc/hosts",
+    "https://",
+    "https:///a",
+    "https://lantern.example:99999/",
+    "https://lantern.example:http/",
+    "https://[::1",
+    "https://lan tern.example/",
+    "https://..",
+    "https://" + "é" * 300 + ".example/",
+    "https://lantern.example/\ud800",
+    "https://lantern.example/" + "a" * MAX_URL_LENGTH,
+]
+
+WEB_ADDRESSES = st.builds(
+    "{}://{}{}{}".format,
+    st.sampled_from(["http", "HTTPS"]),
+    st.sampled_from(
+        ["www.lantern.example", "Lantern.example:443", "lámpás.example", "[::1]:8080", "www.www.a.example"]
+    ),
+    st.text(alphabet="aZ/.:%2Ff~ é;+=&?#!\\\x00жsid", max_size=30).map("/{}".format),
+    st.text(max_size=20).map("?{}".format),
+)
+
+
+@pytest.mark.parametrize(("spelling", "canonical"), ONE_ADDRESS)
+def test_spellings_of_one_address_get_one_form(spelling: str, canonical: str) -> None:
+    assert canonical_url(spelling) == canonical
+
+
+@pytest.mark.parametrize(("one", "other"), TWO_ADDRESSES)
+def test_different_addresses_stay_different(one: str, other: str) -> None:
+    assert canonical_url(one) != canonical_url(other)
+
+
+@pytest.mark.parametrize("text", NO_ADDRESS)
+def test_what_is_no_web_address_is_refused_in_storable_words(text: str) -> None:
+    with pytest.raises(BadUrl) as caught:
+        canonical_url(text)
+    str(caught.value).encode()
+
+
+@given(WEB_ADDRESSES)
+def test_the_canonical_form_is_its_own_canonical_form(url: str) -> None:
+    try:
+        canonical = canonical_url(url)
+    except BadUrl:
+        return
+    assert canonical_url(canonical) == canonical
+    assert re.fullmatch(r"https://[!-~]+", canonical)
+
+
+@given(st.text())
+def test_any_text_is_an_address_or_a_bad_url(text: str) -> None:
+    with contextlib.suppress(BadUrl):
+        assert canonical_url(text).startswith("https://")
+
+
+@given(WEB_ADDRESSES)
+def test_the_canonical_form_keeps_the_host(url: str) -> None:
+    with contextlib.suppress(BadUrl):
+        assert host_of(canonical_url(url)) == host_of(url)
+
+
+def test_the_host_comes_without_port_and_www() -> None:
+    assert host_of("http://WWW.Lantern.example:8080/a") == "lantern.example"
+    assert host_of("https://www.example/a") == "www.example"  # what is left would be no host
+
+
+@pytest.mark.parametrize(
+    ("link", "absolute"),
+    [
+        ("/a?b=1#c", "https://lantern.example/a?b=1#c"),
+        ("b", "https://lantern.example/news/b"),
+        ("//other.example/c", "https://other.example/c"),
+        (" https://other.example/two words\n", "https://other.example/two%20words"),
+        ("?page=2", "https://lantern.example/news/?page=2"),
+    ],
+)
+def test_a_link_is_made_absolute_and_otherwise_left_as_written(link: str, absolute: str) -> None:
+    assert absolute_url("https://lantern.example/news/", link) == absolute
+
+
+@pytest.mark.parametrize("link", ["javascript:void(0)", "mailto:a@b.example", "https://[", "data:text/html,x", "tel:1"])
+def test_a_link_to_no_page_is_refused(link: str) -> None:
+    with pytest.raises(BadUrl):
+        absolute_url("https://lantern.example/", link)
+
+
+def test_a_front_page_has_neither_path_nor_parameters_that_count() -> None:
+    assert is_front_page("https://lantern.example/?utm_source=x#top")
+    assert not is_front_page("https://lantern.example/?p=12")
+    assert not is_front_page("https://lantern.example/a")
+
+
+def test_no_content_bearing_parameter_counts_as_tracking() -> None:
+    content = {
+        "id",
+        "article",
+        "p",
+        "page",
+        "q",
+        "v",
+        "t",
+        "n",
+        "s",
+        "story_id",
+        "newsid",
+        "docid",
+        "cat",
+        "year",
+        "lang",
+    }
+    assert [name for name in content if tracking.is_tracking(name, "123")] == []
+
+
+@pytest.mark.real
+def test_parameters_that_clearurls_drops_everywhere_are_dropped() -> None:
+    root = os.environ.get("STORYWATCH_TESTDATA")
+    if not root:
+        pytest.skip("STORYWATCH_TESTDATA is not set")
+    providers = json.loads((Path(root) / "data/urls/clearurls.min.json").read_text(encoding="utf-8"))["providers"]
+    rules = [rule.removeprefix("(?:%3F)?") for rule in providers["globalRules"]["rules"]]
+    plain = [rule for rule in rules if re.fullmatch(r"[A-Za-z_]+", rule)]
+    assert len(plain) > 25
+    kept = [name for name in plain if not tracking.is_tracking(name, "x1")]
+    assert kept == ["os_ehash", "ceneo_spo"]  # a shop's and a price comparison's: never seen on a news page
