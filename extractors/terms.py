@@ -1,0 +1,169 @@
+"""Finds the terms of a story in a text, in any script: folding, boundaries, places in the original.
+
+Not the place for what the terms mean: that is story.py, its only user. Pure.
+
+Folding treats each character alone (compatibility decomposition, case folding, marks dropped), so that
+fold(a + b) == fold(a) + fold(b), composed and decomposed spellings come out the same, and a place in the folded text
+can be traced back to the original.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+from typing import Any
+
+# Combining accents; Hebrew points; Arabic vowel signs, hamza above and below, tatweel: written or left out at will.
+_DROPPED = re.compile(
+    "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c7\u0640\u064b-\u0655\u0670\u200b-\u200f\u00ad]+"
+)
+# Letters with a stroke and the like have no decomposition in Unicode; Persian letters that Arabic writes otherwise;
+# typographic apostrophes and hyphens, so that a term with one is found however it is set; any space.
+_REPLACED = str.maketrans("łđøıħŧیکى’ʼ‘‐‑–\t\n\r", "ldoihtيكي'''---   ")
+_REPLACEABLE = re.compile(f"[{re.escape(''.join(map(chr, _REPLACED)))}]")
+# Scripts whose words are set apart by spaces and don't have particles glued to their front: a stem there is the
+# beginning of a word. Digits, Latin, Greek, Cyrillic, Armenian, Georgian.
+_BOUNDED = "0-9A-Za-z\u00c0-\u02af\u0370-\u058f\u10a0-\u10ff\u1e00-\u1fff"
+_IS_BOUNDED = re.compile(f"[{_BOUNDED}]")
+_IS_ELSEWHERE = re.compile("[\u0590-\u109f\u1100-\u1dff\u2c00-\U0010ffff]")
+_IS_CYRILLIC_OR_GREEK = re.compile("[\u0370-\u058f\u10a0-\u10ff]")
+# Characters whose folding may not be one character long: all but these ranges, of which a test proves that it is.
+_MAYBE_UNEVEN = re.compile(
+    "[^\x00-\xac\xae-\xbb\xbf-\xde\xe0-\u0131\u0134-\u013e\u0141-\u0148\u014a-\u01c3\u01cd-\u01f0\u01f4-\u02ff"
+    "\u037b-\u0586\u05d0-\u063f\u0641-\u064a\u0671-\u0674\u0679-\u0928\u092a-\u0930\u0935-\u0957\u0960-\u09ca"
+    "\u0e01-\u0e32\u0e34-\u0eb2\u1e00-\u1e99\u1e9f-\u1eff\u2010-\u2024\u2027-\u2032\u3000-\u304b\u3400-\uabff]"
+)
+_SHORTEST = 3  # letters of a stem in a bounded script, unless it is a whole word: two begin too many words
+_STOP, _STOP_WHOLE = "", "  "  # keys in a node of the trie: a stem ends here; it ends here if the word does
+
+Places = list[tuple[int, int]]
+
+
+def fold(text: str) -> str:
+    """`text` without case, accents and compatibility forms; idempotent; fold(a + b) == fold(a) + fold(b)."""
+    if text.isascii():
+        return text.lower().translate(_REPLACED)
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    # Not str.translate: outside ASCII it takes ten times as long as both of these.
+    return _REPLACEABLE.sub(_replacement, _DROPPED.sub("", folded))
+
+
+def _replacement(match: re.Match[str]) -> str:
+    return chr(_REPLACED[ord(match[0])])
+
+
+@cache
+def _folded_length(character: str) -> int:
+    return len(fold(character))
+
+
+@dataclass(frozen=True, slots=True)
+class TermIndex:
+    """All terms of a story, compiled; pickles."""
+
+    latin: re.Pattern[str]
+    cyrillic_and_greek: re.Pattern[str]
+    elsewhere: re.Pattern[str]
+    groups_of: Mapping[str, tuple[str, ...]]  # folded stem -> groups that list it
+
+    def places(self, text: str) -> dict[str, Places]:
+        """Group -> [start, end) of each match, in characters of `text`, ascending; groups without a match are absent.
+
+        Matches don't overlap, and of several stems that begin at one place the longest counts: "vienna
+        convention" is not a mention of Vienna.
+        """
+        folded = fold(text)
+        patterns = [self.latin]
+        if not folded.isascii():
+            if _IS_CYRILLIC_OR_GREEK.search(folded):
+                patterns.append(self.cyrillic_and_greek)
+            if _IS_ELSEWHERE.search(folded):
+                patterns.append(self.elsewhere)
+        found: dict[str, Places] = {}
+        for pattern in patterns:
+            for match in pattern.finditer(folded):
+                for group in self.groups_of[match[0]]:
+                    found.setdefault(group, []).append(match.span())
+        if not found:
+            return found
+        if len(patterns) > 1:
+            for places in found.values():
+                places.sort()
+        return _in_original(found, text)
+
+
+def build_index(stems: Mapping[str, Iterable[str]]) -> TermIndex:
+    """Compiles group -> stems as people write them.
+
+    A stem is the beginning of a word in Latin, Cyrillic, Greek, Armenian, Georgian, and stands anywhere in other
+    scripts; one that ends in a space is a whole word. Stems may hold spaces. Raises ValueError for a stem without
+    letters or digits, and for one too short to mean anything.
+    """
+    groups_of: dict[str, tuple[str, ...]] = {}
+    spellings: set[str] = set()
+    for group, written in stems.items():
+        for stem in written:
+            spelling = fold(stem).lstrip()
+            bare = spelling.rstrip()
+            if not any(character.isalnum() for character in bare):
+                raise ValueError(f"{stem!r} holds no letter or digit")
+            if _IS_BOUNDED.match(bare) and bare == spelling and len(bare) < _SHORTEST:
+                raise ValueError(f"{stem!r} is too short: {_SHORTEST} letters, or a space at its end for a whole word")
+            spellings.add(spelling)
+            if group not in groups_of.get(bare, ()):
+                groups_of[bare] = (*groups_of.get(bare, ()), group)
+    bounded = {stem for stem in spellings if _IS_BOUNDED.match(stem)}
+    other = {stem for stem in bounded if _IS_CYRILLIC_OR_GREEK.match(stem)}
+    return TermIndex(
+        latin=re.compile(rf"(?<!\w){_any_of(bounded - other)}"),
+        cyrillic_and_greek=re.compile(rf"(?<!\w){_any_of(other)}"),
+        elsewhere=re.compile(_any_of(spellings - bounded)),
+        groups_of=groups_of,
+    )
+
+
+def _in_original(found: dict[str, Places], text: str) -> dict[str, Places]:
+    """Brings places in fold(text) back to `text`."""
+    if text.isascii():
+        return found
+    # Only characters whose folding is not one long shift what follows: note where they are in both texts.
+    at = [match.start() for match in _MAYBE_UNEVEN.finditer(text) if _folded_length(match[0]) != 1]
+    if not at:
+        return found
+    shifts = list(accumulate(_folded_length(text[place]) - 1 for place in at))
+    ends = [
+        place + 1 + shift for place, shift in zip(at, shifts, strict=True)
+    ]  # in the folded text, after each of them
+
+    def origin(folded_place: int) -> int:
+        """Place in `text` of the character that the folded character at `folded_place` comes from."""
+        before = bisect_right(ends, folded_place)
+        straight = folded_place - (shifts[before - 1] if before else 0)
+        return min(straight, at[before]) if before < len(at) else straight
+
+    return {group: [(origin(a), origin(b - 1) + 1) for a, b in places] for group, places in found.items()}
+
+
+def _any_of(stems: set[str]) -> str:
+    """A regular expression for any of `stems`, the longest first, that looks at each character once."""
+    root: dict[str, Any] = {}
+    for stem in stems:
+        node = root
+        for character in stem.rstrip():
+            node = node.setdefault(character, {})
+        node[_STOP if stem == stem.rstrip() else _STOP_WHOLE] = {}
+    return _expression(root) if stems else "(?!)"
+
+
+def _expression(node: dict[str, Any]) -> str:
+    ways = [re.escape(key) + _expression(below) for key, below in sorted(node.items()) if len(key) == 1]
+    if _STOP in node:
+        ways.append("")
+    elif _STOP_WHOLE in node:
+        ways.append(r"(?!\w)")
+    return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
