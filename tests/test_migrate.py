@@ -1,0 +1,157 @@
+"""warehouse/migrate.py and sql/migrations: the schema, its steps, and what it promises to those who query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from extractors.errors import WarehouseError, WarehouseForeign, WarehouseNewer
+from extractors.records import Outcome
+from tests.records_factory import RUN, T0, make_decision, make_entry, make_judged, make_report
+from warehouse import connect, load, migrate
+from warehouse.connect import DataDir
+from warehouse.migrate import Migration
+from warehouse.statements import SQL_FOLDER
+
+HERE = Path("warehouse.duckdb")
+GOOD = Migration(1, "notes", "CREATE TABLE note (body VARCHAR); INSERT INTO note VALUES ('kept')")
+BAD = Migration(2, "broken", "CREATE TABLE half (body VARCHAR); SELECT nothing FROM nowhere")
+
+
+@pytest.fixture
+def empty() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(":memory:") as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def current() -> Iterator[duckdb.DuckDBPyConnection]:
+    """The schema of today, only looked at."""
+    with duckdb.connect(":memory:") as connection:
+        migrate.migrate(connection, HERE)
+        yield connection
+
+
+def tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    return {row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+
+
+def test_an_empty_file_gets_every_step_and_a_second_time_none(empty: duckdb.DuckDBPyConnection) -> None:
+    assert migrate.migrate(empty, HERE) == list(migrate.migrations())
+    assert migrate.migrate(empty, HERE) == []
+    assert empty.execute("SELECT max(version) FROM schema_migration").fetchall() == [(migrate.schema_version(),)]
+
+
+def test_a_step_that_fails_leaves_neither_its_tables_nor_its_record(empty: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(duckdb.Error):
+        migrate.migrate(empty, HERE, [GOOD, BAD])
+    assert tables(empty) == {"schema_migration", "note"}
+    assert empty.execute("SELECT version, name FROM schema_migration").fetchall() == [(1, "notes")]
+    assert migrate.migrate(empty, HERE, [GOOD, replace(BAD, sql="DROP TABLE note")]) != []
+    assert tables(empty) == {"schema_migration"}
+
+
+def test_an_applied_step_that_was_changed_is_refused(empty: duckdb.DuckDBPyConnection) -> None:
+    migrate.migrate(empty, HERE, [GOOD])
+    with pytest.raises(WarehouseForeign, match=r"step 1 \(notes\)"):
+        migrate.migrate(empty, HERE, [replace(GOOD, sql=GOOD.sql + " ")])
+
+
+def test_a_newer_schema_is_refused_by_writers_and_readers(tmp_path: Path) -> None:
+    place = DataDir(tmp_path)
+    with connect.writer(place, wait_seconds=0) as connection:
+        connection.execute("INSERT INTO schema_migration VALUES (9999, 'later', 'x', now())")
+    for door in (connect.writer, connect.reader):
+        with pytest.raises(WarehouseNewer, match="this storywatch knows"), door(place, wait_seconds=0):
+            pass
+
+
+def test_a_reader_of_an_older_schema_says_how_to_bring_it_up_to_date(empty: duckdb.DuckDBPyConnection) -> None:
+    migrate.migrate(empty, HERE, migrate.migrations()[:1])
+    with pytest.raises(WarehouseError, match="storywatch run"):
+        migrate.require_current(empty, HERE)
+
+
+def test_every_step_keeps_what_was_there_before_it(empty: duckdb.DuckDBPyConnection) -> None:
+    steps = migrate.migrations()
+    migrate.migrate(empty, HERE, steps[:1])
+    load.start_run(empty, RUN, T0, command="run")
+    load.record_entries(empty, [make_entry("a")], RUN)
+    load.load_judged(empty, [make_judged("a")], RUN)
+    load.record_decisions(empty, [make_decision("a")], RUN)
+    load.finish_run(empty, make_report())
+    count = "SELECT (SELECT count(*) FROM article), (SELECT count(*) FROM decision), (SELECT count(*) FROM run)"
+    for end in range(1, len(steps) + 1):
+        migrate.migrate(empty, HERE, steps[:end])
+        assert empty.execute(count).fetchall() == [(1, 2, 1)]
+    assert empty.execute("SELECT url FROM coverage").fetchall() == [(make_entry("a").url,)]
+
+
+@pytest.mark.parametrize(
+    "names", [["0002_late.sql"], ["0001_a.sql", "0001_b.sql"], ["0001_a.sql", "0003_c.sql"], ["a.sql"]]
+)
+def test_steps_are_numbered_without_gaps(tmp_path: Path, names: list[str]) -> None:
+    for name in names:
+        (tmp_path / name).write_text("SELECT 1")
+    with pytest.raises(ValueError, match=r"NNNN_name|without gaps"):
+        migrate.migrations(tmp_path)
+
+
+def test_every_table_view_and_column_has_a_comment(current: duckdb.DuckDBPyConnection) -> None:
+    missing = """
+        SELECT table_name FROM duckdb_tables() WHERE coalesce(comment, '') = ''
+        UNION ALL SELECT view_name FROM duckdb_views() WHERE NOT internal AND coalesce(comment, '') = ''
+        UNION ALL
+        SELECT table_name || '.' || column_name FROM duckdb_columns() WHERE NOT internal AND coalesce(comment, '') = ''
+    """
+    assert current.execute(missing).fetchall() == []
+    assert len(current.execute("SELECT 1 FROM duckdb_columns() WHERE NOT internal").fetchall()) > 150
+
+
+def test_every_time_knows_its_zone_and_is_named_so(current: duckdb.DuckDBPyConnection) -> None:
+    columns = current.execute("SELECT column_name, data_type FROM duckdb_columns() WHERE NOT internal").fetchall()
+    for name, kind in columns:
+        assert ("TIMESTAMP" in kind or "DATE" in kind) == name.endswith("_at")
+        assert kind == "TIMESTAMP WITH TIME ZONE" or not name.endswith("_at")
+
+
+def test_every_row_says_which_run_wrote_it(current: duckdb.DuckDBPyConnection) -> None:
+    having = "SELECT table_name FROM duckdb_columns() WHERE NOT internal AND column_name = 'run_id'"
+    with_run = {row[0] for row in current.execute(having).fetchall()}
+    assert tables(current) - with_run == {"schema_migration"}
+
+
+def test_there_are_keys_but_no_other_indexes_and_no_foreign_keys(current: duckdb.DuckDBPyConnection) -> None:
+    assert current.execute("FROM duckdb_indexes()").fetchall() == []
+    kinds = current.execute("SELECT table_name, constraint_type FROM duckdb_constraints()").fetchall()
+    assert {table for table, kind in kinds if kind == "PRIMARY KEY"} == tables(current) - {"posting"}
+    assert "FOREIGN KEY" not in {kind for _, kind in kinds}
+
+
+@pytest.mark.parametrize("outcome", [*Outcome, "forgotten"])
+def test_the_ledger_takes_the_outcomes_of_the_records_and_no_other(
+    current: duckdb.DuckDBPyConnection, outcome: str
+) -> None:
+    current.begin()
+    load.record_entries(current, [make_entry("a")], RUN)
+    try:
+        current.execute("UPDATE entry SET outcome = $outcome", {"outcome": str(outcome)})
+        taken = True
+    except duckdb.ConstraintException:
+        taken = False
+    current.rollback()
+    assert taken == (outcome in set(Outcome))
+
+
+def test_each_statement_has_a_header_that_says_purpose_and_result() -> None:
+    files = sorted(SQL_FOLDER.rglob("*.sql"))
+    assert len(files) > 40
+    for file in files:
+        lines = file.read_text(encoding="utf-8").splitlines()
+        header = [line for line in lines if line.startswith("--")]
+        assert lines[0].startswith("-- Purpose: "), file
+        assert any(line.startswith("-- Result: ") for line in header), file

@@ -1,0 +1,129 @@
+"""Records -> tables, inside the transaction of connect.writer. It decides nothing and commits nothing.
+
+Each function runs one statement per table and batch; the same batch again, or in another order, changes nothing. A
+batch is all or nothing: what a table would refuse raises, and the writer rolls back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
+
+import duckdb
+import pyarrow as pa
+
+from extractors.records import Decision, Entry, Feed, FeedState, Fetch, Judged, Outcome, RunReport, Seed
+from warehouse import batches, read
+from warehouse.statements import statement
+
+Record = TypeVar("Record")
+
+
+def start_run(connection: duckdb.DuckDBPyConnection, run_id: str, started_at: datetime, *, command: str) -> None:
+    """Note that a run has begun; it stays `running` for ever if it is killed."""
+    connection.execute(statement("load/run_start"), {"run_id": run_id, "started_at": started_at, "command": command})
+
+
+def finish_run(connection: duckdb.DuckDBPyConnection, report: RunReport) -> None:
+    """Note how a run ended. May be called again, as when a snapshot was published after it. Raises ValueError if the
+    run was never started."""
+    with batches.registered(connection, batches.run_reports([report])):
+        changed = connection.execute(statement("load/run_finish")).fetchall()[0][0]
+    if changed != 1:
+        raise ValueError(f"run {report.run_id!r} was never started")
+
+
+def record_feeds(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], run_id: str) -> None:
+    """Sources as feeds.toml names them. Those that it no longer names stay."""
+    _insert(connection, "load/feed", batches.feeds(_last(feeds, "url")), run_id)
+
+
+def save_feed_states(connection: duckdb.DuckDBPyConnection, states: Sequence[FeedState], run_id: str) -> None:
+    """What polls left behind; of a feed named twice the last."""
+    _insert(connection, "load/feed_state", batches.feed_states(_last(states, "feed_url")), run_id)
+
+
+def record_fetches(connection: duckdb.DuckDBPyConnection, fetches: Sequence[Fetch], run_id: str) -> None:
+    """Exchanges with servers; the key is (url, kind, at)."""
+    _insert(connection, "load/fetch", batches.fetches(fetches), run_id)
+
+
+def record_entries(connection: duckdb.DuckDBPyConnection, entries: Sequence[Entry], run_id: str) -> list[Entry]:
+    """Write discovered URLs into the ledger, before anything is fetched; return those that are newly pending.
+
+    An address that the ledger has under another URL, or that came earlier in the batch by (first_seen_at, position),
+    becomes duplicate_url/same_canonical. Of a known URL only last_seen_at moves, and never back.
+    """
+    if not entries:
+        return []
+    with batches.registered(connection, batches.entries(entries)):
+        connection.execute(statement("load/entry_seen"))
+        rows = connection.execute(statement("load/entry"), {"run_id": run_id}).fetchall()
+    first = {
+        url: Decision(
+            url=url, outcome=Outcome(outcome), reason=reason, detail=detail, article_url=article_url, at=decided_at
+        )
+        for url, outcome, reason, detail, article_url, decided_at in rows
+    }
+    _insert(connection, "load/decision", batches.decisions(list(first.values())), run_id)
+    added: dict[str, Entry] = {}
+    for entry in sorted(entries, key=lambda entry: entry.first_seen_at):  # stable: then by position
+        if entry.url in first and first[entry.url].outcome is Outcome.PENDING:
+            added.setdefault(entry.url, entry)
+    return list(added.values())
+
+
+def record_decisions(connection: duckdb.DuckDBPyConnection, decisions: Sequence[Decision], run_id: str) -> None:
+    """Move the ledger, and append to its history. Of several decisions on a URL the latest counts (`at`, then one that
+    is not pending, then the last in the batch). Raises ValueError for a URL that the ledger does not have."""
+    if not decisions:
+        return
+    with batches.registered(connection, batches.decisions(decisions)):
+        unknown = connection.execute(statement("load/entry_unknown")).fetchall()
+        if unknown:
+            raise ValueError(f"decisions on {len(unknown)} URLs that the ledger does not have, such as {unknown[0][0]}")
+        connection.execute(statement("load/entry_decided"), {"run_id": run_id})
+        connection.execute(statement("load/decision"), {"run_id": run_id})
+
+
+def load_judged(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judged], run_id: str) -> None:
+    """Store articles with text, match, verdict and sketch.
+
+    An article that is stored already is left as it is, even if its text is another one by now: the first text is what
+    was judged (revisions come with issue 4). Of one that comes twice in the batch, the first by (first_seen_at,
+    entry_url, content_hash) is taken, so that the order of the batch does not matter.
+    """
+    ordered = sorted(
+        judged,
+        key=lambda one: (one.article.first_seen_at, one.article.entry_url, one.fingerprint.content_hash),
+    )
+    by_url: dict[str, Judged] = {}
+    for one in ordered:
+        by_url.setdefault(one.article.url, one)
+    known = read.known_articles(connection, list(by_url))
+    fresh = [by_url[url] for url in sorted(by_url) if url not in known]
+    on_story = [one for one in fresh if one.verdict is not None]
+    _insert(connection, "load/article", batches.articles(fresh), run_id)
+    _insert(connection, "load/article_text", batches.article_texts(fresh), run_id)
+    _insert(connection, "load/story_match", batches.story_matches(fresh), run_id)
+    _insert(connection, "load/verdict", batches.verdicts([one.verdict for one in on_story if one.verdict]), run_id)
+    # Only what was judged can be an original, so only that needs to be found.
+    sketches = {one.article.url: one.fingerprint.sketch for one in on_story}
+    _insert(connection, "load/posting", batches.postings(sketches), run_id)
+
+
+def record_seeds(connection: duckdb.DuckDBPyConnection, seeds: Sequence[Seed], run_id: str) -> None:
+    """The seeds in use, so that verdicts can be joined with them. Their shingles stay in their files."""
+    _insert(connection, "load/seed", batches.seeds(_last(seeds, "slug")), run_id)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, name: str, batch: pa.Table, run_id: str) -> None:
+    if batch.num_rows:
+        with batches.registered(connection, batch):
+            connection.execute(statement(name), {"run_id": run_id})
+
+
+def _last(records: Sequence[Record], key: str) -> list[Record]:
+    """One per key, the last: a statement may not touch a row twice."""
+    return list({getattr(record, key): record for record in records}.values())

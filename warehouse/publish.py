@@ -1,0 +1,125 @@
+"""The private file -> an immutable snapshot that everyone may query. It changes nothing in the private file.
+
+    writer.lock held:  checkpoint, byte copy        milliseconds, so that flows hardly wait
+    afterwards:        copy -> snapshots/<n>.partial/coverage.duckdb -> snapshots/<n> -> current
+
+Whatever is killed on the way leaves `current` as it was; the next publication clears the rest away. What a finished
+snapshot is: snapshots.py.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from warehouse import connect, faults, lock, migrate, snapshots
+from warehouse.connect import DataDir
+from warehouse.snapshots import Manifest, last_published
+from warehouse.statements import statement
+
+__all__ = ["Manifest", "ensure_published", "last_published", "publish"]
+
+# Tables of the snapshot, in the order in which they are filled; sql/publish/<table>.sql says what of each.
+PUBLISHED_TABLES = (
+    "run",
+    "feed",
+    "feed_state",
+    "fetch",
+    "entry",
+    "decision",
+    "article",
+    "article_text",
+    "story_match",
+    "verdict",
+    "seed",
+)
+# Linux's ioctl that clones a file without copying its blocks (linux/fs.h), where the file system can (btrfs, XFS).
+_FICLONE = 0x40049409
+
+
+def publish(data_dir: DataDir, run_id: str, *, now: datetime, wait_seconds: float, publish_text: bool = True) -> int:
+    """Publish the last commit and return the number of the snapshot. An empty warehouse is made if there is none.
+
+    `publish_text` False leaves texts, leads and the feeds' summaries out. Waits at most `wait_seconds` for another
+    publication, and as long again for a writer. Raises WarehouseBusy, WarehouseDiskFull, WarehouseReadOnly, ...
+    """
+    with faults.file_errors(data_dir.root):
+        data_dir.private.mkdir(parents=True, exist_ok=True)
+        data_dir.snapshots.mkdir(parents=True, exist_ok=True)
+    with lock.exclusive(data_dir.publish_lock_path, wait_seconds=wait_seconds), faults.file_errors(data_dir.public):
+        snapshots.clear_unfinished(data_dir)
+        number = max(snapshots.finished(data_dir), default=0) + 1
+        copy = data_dir.private / f"{number}.copy"
+        folder = data_dir.snapshots / f"{number}.partial"
+        folder.mkdir()
+        try:
+            copy_private(data_dir, copy, wait_seconds=wait_seconds)
+            file = folder / snapshots.FILE_NAME
+            with faults.duckdb_errors(file):
+                counts = _convert(copy, file, publish_text=publish_text)
+            file.chmod(0o444)
+            connect.sync(file)
+            manifest = Manifest(
+                number=number,
+                run_id=run_id,
+                published_at=now,
+                schema_version=migrate.schema_version(),
+                publish_text=publish_text,
+                rows=counts,
+                sha256=snapshots.digest(file),
+                size_bytes=file.stat().st_size,
+            )
+            snapshots.write_manifest(manifest, folder)
+            snapshots.make_current(data_dir, folder, number)
+            snapshots.clear_old(data_dir)
+        finally:
+            # After a full disk the space is needed at once; after a kill the next publication does it.
+            copy.unlink(missing_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)
+    return number
+
+
+def ensure_published(data_dir: DataDir, run_id: str, *, now: datetime, wait_seconds: float) -> int:
+    """At set-up: publish, if nothing ever was, so that clients find the views from the start. Returns the number."""
+    last = last_published(data_dir)
+    return last.number if last is not None else publish(data_dir, run_id, now=now, wait_seconds=wait_seconds)
+
+
+def copy_private(data_dir: DataDir, target: Path, *, wait_seconds: float) -> None:
+    """A copy of the private file as of the last commit; the writer's lock is held for no more than this.
+
+    The file is closed before it is copied: the copy needs no log beside it then, and DuckDB's own lock (POSIX, of the
+    process) would be lost anyway as soon as a second descriptor of the same file is closed.
+    """
+    path = data_dir.warehouse_path
+    with connect.alone(data_dir, wait_seconds=wait_seconds) as deadline:
+        with faults.duckdb_errors(path), connect.opened(path, deadline) as connection:
+            migrate.migrate(connection, path)
+            connection.execute(statement("publish/checkpoint"))
+        with path.open("rb") as source, target.open("wb") as copy:
+            with suppress(OSError):  # most file systems can't
+                fcntl.ioctl(copy.fileno(), _FICLONE, source.fileno())
+                return
+            shutil.copyfileobj(source, copy, 1 << 20)
+
+
+def _convert(copy: Path, file: Path, *, publish_text: bool) -> dict[str, int]:
+    """Write the snapshot `file` from the `copy` of the private one; table -> rows."""
+    with duckdb.connect(":memory:", config=connect.PRIVATE_CONFIG) as connection:
+        connection.execute(statement("publish/attach_private"), {"path": str(copy)})
+        connection.execute(statement("publish/attach_snapshot"), {"path": str(file)})
+        connection.begin()
+        connection.execute(statement("publish/schema"))
+        counts = {}
+        for table in PUBLISHED_TABLES:
+            sql = statement(f"publish/{table}")
+            parameters = {"publish_text": publish_text} if "$publish_text" in sql else None
+            counts[table] = int(connection.execute(sql, parameters).fetchall()[0][0])
+        connection.commit()
+        connection.execute(statement("publish/detach"))
+        return counts

@@ -1,0 +1,132 @@
+"""Tables -> records and reports, on any connection of connect. It changes nothing.
+
+`query` alone runs SQL that a person wrote, on connect.public_reader, which is locked down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from extractors.errors import QueryError
+from extractors.records import Candidate, Entry, FeedState, Fingerprint
+from warehouse import batches
+from warehouse.reports import ArticleSummary, FailingFeed, RunSummary, WarehouseStatus
+from warehouse.rows import rows, utc
+from warehouse.why import why
+
+__all__ = [
+    "candidates",
+    "feed_states",
+    "known_articles",
+    "known_canonical_urls",
+    "ledger_counts",
+    "news",
+    "pending",
+    "query",
+    "run_outcomes",
+    "status",
+    "why",
+]
+
+
+def feed_states(connection: duckdb.DuckDBPyConnection) -> dict[str, FeedState]:
+    """Feed URL -> what its last polls left behind."""
+    return {row["feed_url"]: FeedState(**row) for row in rows(connection, "read/feed_states")}
+
+
+def pending(connection: duckdb.DuckDBPyConnection, now: datetime, limit: int) -> list[Entry]:
+    """What may be fetched at `now`, at most `limit`: hosts take turns, the oldest of each first."""
+    return [Entry(**row) for row in rows(connection, "read/pending", now=now, limit=limit)]
+
+
+def known_articles(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[str]:
+    """Those of `urls` (canonical) that are stored articles."""
+    if not urls:
+        return set()
+    with batches.registered(connection, batches.urls(urls)):
+        return {row["url"] for row in rows(connection, "read/known_articles")}
+
+
+def known_canonical_urls(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[str]:
+    """Those of `urls` (canonical) that the ledger has, under whatever spelling."""
+    if not urls:
+        return set()
+    with batches.registered(connection, batches.urls(urls)):
+        return {row["url"] for row in rows(connection, "read/known_canonical_urls")}
+
+
+def news(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Table -> rows, of the tables that readers come for (articles, matches, verdicts, seeds)."""
+    return {row["relation"]: int(row["row_count"]) for row in rows(connection, "read/news")}
+
+
+def candidates(
+    connection: duckdb.DuckDBPyConnection, fingerprints: Mapping[str, Fingerprint], *, window_start: datetime | None
+) -> dict[str, list[Candidate]]:
+    """Article URL -> stored on-story articles that may be its original, oldest first; URLs without any are left out.
+
+    Those with the same content_hash come from the whole store; those that share at least max(2, 0.2 x the smaller
+    sketch) hashes only if first seen from `window_start` on (None: all). An article is no candidate of itself.
+    """
+    found: dict[str, list[Candidate]] = {}
+    if not fingerprints:
+        return found
+    with batches.registered(connection, batches.fingerprints(fingerprints)):
+        for row in rows(connection, "read/candidates", window_start=window_start):
+            found.setdefault(row.pop("asked_url"), []).append(Candidate(**row))
+    return found
+
+
+def ledger_counts(connection: duckdb.DuckDBPyConnection) -> tuple[int, dict[str, int]]:
+    """URLs in the ledger, and outcome -> URLs, which sums to it."""
+    counts = {row["outcome"]: int(row["urls"]) for row in rows(connection, "read/ledger_counts")}
+    return sum(counts.values()), counts
+
+
+def run_outcomes(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, dict[str, int]]:
+    """outcome -> reason -> URLs that the run discovered or decided, as they stand now."""
+    counts: dict[str, dict[str, int]] = {}
+    for row in rows(connection, "read/run_outcomes", run_id=run_id):
+        counts.setdefault(row["outcome"], {})[row["reason"]] = int(row["urls"])
+    return counts
+
+
+def status(connection: duckdb.DuckDBPyConnection, now: datetime) -> WarehouseStatus:
+    """How the warehouse stands at `now`."""
+    discovered, outcomes = ledger_counts(connection)
+    last = rows(connection, "read/last_run")
+    newest = rows(connection, "read/newest_article")
+    return WarehouseStatus(
+        last_run=RunSummary(**last[0]) if last else None,
+        discovered=discovered,
+        outcomes=outcomes,
+        feeds_failing=tuple(FailingFeed(**row) for row in rows(connection, "read/feeds_failing")),
+        newest_article=ArticleSummary(**newest[0]) if newest else None,
+        **rows(connection, "read/waiting", now=now)[0],
+        **rows(connection, "read/store_counts")[0],
+    )
+
+
+def query(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Columns and rows of one SQL statement that a person wrote; times are aware UTC.
+
+    Raises QueryError with DuckDB's own words, and the names of the views when a table is not known.
+    """
+    try:
+        statements = connection.extract_statements(sql)
+        if len(statements) != 1:
+            raise QueryError("query", f"it holds {len(statements)} statements; give one")
+        connection.execute(statements[0])
+        if connection.description is None:
+            return [], []
+        names = [str(column[0]) for column in connection.description]
+        return names, [tuple(utc(value) for value in row) for row in connection.fetchall()]
+    except duckdb.CatalogException as error:
+        views = ", ".join(row["view_name"] for row in rows(connection, "read/relations"))
+        raise QueryError("query", f"{error}\nThe views are: {views}") from error
+    except duckdb.Error as error:
+        raise QueryError("query", str(error)) from error

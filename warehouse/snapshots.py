@@ -1,0 +1,101 @@
+"""Finished snapshots: their numbers, manifests, the link to the current one, and what is cleared away.
+
+    <data>/public/snapshots/<n>/coverage.duckdb + manifest.json   immutable, mode 0444
+    <data>/public/current -> snapshots/<n>                        replaced in one step
+
+A snapshot has a directory of its own because a file is never replaced in place: DuckDB replays a log that lies beside
+a file of the same name, and an old client's log would be replayed into the new file in silence. Clients that opened
+an older snapshot keep reading it: its files stay until their last reader closes them, wherever their names are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from warehouse.connect import DataDir, sync
+
+# Number of snapshots kept: the current one, and two for clients that resolved the link before it moved.
+KEPT = 3
+FILE_NAME = "coverage.duckdb"
+MANIFEST_NAME = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What lies beside a published file, as manifest.json."""
+
+    number: int  # of the snapshot, ascending
+    run_id: str  # run that published it
+    published_at: datetime
+    schema_version: int  # number of the last migration
+    publish_text: bool  # False: texts, leads and summaries are left out
+    rows: Mapping[str, int]  # table -> rows
+    sha256: str  # of the file, hex
+    size_bytes: int  # of the file
+
+
+def finished(data_dir: DataDir) -> list[int]:
+    """Numbers of the snapshots whose directory has its final name, ascending."""
+    if not data_dir.snapshots.is_dir():
+        return []
+    return sorted(int(path.name) for path in data_dir.snapshots.iterdir() if path.name.isdecimal())
+
+
+def last_published(data_dir: DataDir) -> Manifest | None:
+    """Manifest of the snapshot that `current` names; None: nothing was ever published."""
+    try:
+        content = json.loads((data_dir.current_path / MANIFEST_NAME).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return Manifest(**{**content, "published_at": datetime.fromisoformat(content["published_at"])})
+
+
+def write_manifest(manifest: Manifest, folder: Path) -> None:
+    """Write manifest.json into `folder`, to the disk."""
+    path = folder / MANIFEST_NAME
+    content = asdict(manifest) | {"published_at": manifest.published_at.isoformat()}
+    path.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    path.chmod(0o444)
+    sync(path)
+
+
+def make_current(data_dir: DataDir, folder: Path, number: int) -> None:
+    """Give the complete `folder` its name and let `current` name it, each in one step, in this order on the disk."""
+    folder.chmod(0o755)
+    sync(folder)
+    folder.rename(data_dir.snapshots / str(number))
+    sync(data_dir.snapshots)
+    link = data_dir.public / "current.new"
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path("snapshots") / str(number))  # relative: the data folder may be moved or mounted elsewhere
+    link.replace(data_dir.current_path)
+    sync(data_dir.public)
+
+
+def clear_unfinished(data_dir: DataDir) -> None:
+    """Remove what a killed publication left. Only for the holder of publish.lock."""
+    for path in [*data_dir.snapshots.glob("*.partial"), *data_dir.private.glob("*.copy")]:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def clear_old(data_dir: DataDir) -> None:
+    """Remove all but the last KEPT snapshots and the current one."""
+    current = data_dir.current_path.readlink().name
+    for number in finished(data_dir)[:-KEPT]:
+        if str(number) != current:
+            shutil.rmtree(data_dir.snapshots / str(number))
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,3 @@
+-- Purpose: publish article as it is.
+-- Result: number of rows.
+INSERT INTO snapshot.article BY NAME FROM private.article

@@ -1,0 +1,3 @@
+-- Purpose: publish feed as it is.
+-- Result: number of rows.
+INSERT INTO snapshot.feed BY NAME FROM private.feed
