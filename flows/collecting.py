@@ -1,0 +1,248 @@
+"""The second half of the pipe: fetch what is due, extract, score, hold against everything known, load.
+
+    ledger --due--> Entry --fetch--> Page --extract--> Scored --judge_and_load--> tables, ledger
+
+Works in a few batches, hosts interleaved, so that a killed run loses at most one batch of fetches and memory stays
+small. Judging and loading a batch happen in one short writer transaction: two runs at once never both call a copy
+independent. Plain functions, no prefect.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import repeat
+
+from extractors import story
+from extractors.articles import extract_article
+from extractors.dedup import fingerprint, judge
+from extractors.errors import PageError
+from extractors.http import Request
+from extractors.records import (
+    REASONS,
+    Article,
+    Decision,
+    Entry,
+    Failure,
+    Fetch,
+    FetchKind,
+    Fingerprint,
+    Judged,
+    Match,
+    Outcome,
+    Page,
+    Relevance,
+)
+from extractors.urls import canonical_url
+from flows.watch import Watch, WebSession
+from warehouse import load, read
+from warehouse.connect import Connection, writer
+
+PAGE_ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+# Batches of one run: bounds what a kill can cost and, with three tasks each, the Prefect task runs of a run (at most
+# 25).
+MAX_BATCHES = 6
+SMALLEST_BATCH = 50
+# A page that failed for a passing reason is tried again after this time, then four times as long, up to a day.
+FIRST_RETRY = timedelta(minutes=10)
+LONGEST_RETRY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What came of asking for a batch of pages. Entries that were not reached by the deadline are in neither."""
+
+    pages: tuple[Page, ...]
+    decisions: tuple[Decision, ...]  # of pages that could not be fetched
+    fetches: tuple[Fetch, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """An extracted article with its place in the story and its fingerprint, not yet held against others."""
+
+    article: Article
+    match: Match
+    fingerprint: Fingerprint
+    redirected: bool  # whether the address of the entry led elsewhere
+    attempts: int  # fetches of the entry, this one included
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extracted:
+    """What came of a batch of pages."""
+
+    scored: tuple[Scored, ...]
+    decisions: tuple[Decision, ...]  # of pages that gave no article
+
+
+def batches(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+    """At most MAX_BATCHES slices, none smaller than SMALLEST_BATCH unless it is the last."""
+    size = max(SMALLEST_BATCH, -(-len(entries) // MAX_BATCHES))
+    return (entries[start : start + size] for start in range(0, len(entries), size))
+
+
+def fetch(watch: Watch, web: WebSession, entries: Sequence[Entry], deadline_seconds: float) -> Fetched:
+    """Ask for each entry's page. One page's fault is its decision, never an exception."""
+    by_url = {entry.url: entry for entry in entries}
+    requests = [Request(url=entry.url, accept=PAGE_ACCEPT) for entry in entries]
+    with watch.world.progress.stage("fetch", len(requests)) as stage:
+        results = web.fetch_all(
+            requests, lambda result: stage.advance(failed=isinstance(result[1], Failure)), deadline_seconds
+        )
+    pages, decisions, fetches = [], [], web.new_robots_fetches()
+    for request, answer in results:
+        entry = by_url[request.url]
+        if isinstance(answer, Failure):
+            decisions.append(decision_after_failure(answer, entry.attempts + 1, watch.settings.max_attempts))
+            fetches.append(_page_fetch(request.url, answer.at, answer.status, answer.reason, answer.detail))
+        else:
+            pages.append(Page(entry=entry, response=answer))
+            fetches.append(_page_fetch(request.url, answer.fetched_at, answer.status, "ok", "", answer.wire_bytes))
+    return Fetched(pages=tuple(pages), decisions=tuple(decisions), fetches=tuple(fetches))
+
+
+def decision_after_failure(failure: Failure, attempts: int, max_attempts: int) -> Decision:
+    """Wait for another attempt if the reason may pass and there are attempts left, else the reason's outcome. Pure."""
+    if failure.transient and attempts < max_attempts:
+        rest = min(FIRST_RETRY * 4 ** (attempts - 1), LONGEST_RETRY)
+        if failure.retry_after_seconds is not None:
+            rest = min(max(rest, timedelta(seconds=failure.retry_after_seconds)), LONGEST_RETRY)
+        return Decision(
+            url=failure.url,
+            outcome=Outcome.PENDING,
+            reason="retry",
+            at=failure.at,
+            detail=f"attempt {attempts} of {max_attempts}: {failure.reason}: {failure.detail}",
+            attempts=attempts,
+            next_attempt_at=failure.at + rest,
+        )
+    return Decision(
+        url=failure.url,
+        outcome=REASONS[failure.reason],
+        reason=failure.reason,
+        at=failure.at,
+        detail=failure.detail,
+        attempts=attempts,
+    )
+
+
+def extract(watch: Watch, pages: Sequence[Page]) -> Extracted:
+    """Turn pages into scored articles. A page that gives none is a decision; a bug raises."""
+    now = watch.world.clock()
+    scored, decisions = [], []
+    with watch.world.progress.stage("extract", len(pages)) as stage:
+        for page in pages:
+            try:
+                scored.append(_scored(watch, page, now))
+                stage.advance()
+            except PageError as error:
+                decisions.append(
+                    Decision(
+                        url=page.entry.url,
+                        outcome=REASONS[error.reason],
+                        reason=error.reason,
+                        at=now,
+                        detail=error.detail,
+                        attempts=page.entry.attempts + 1,
+                    )
+                )
+                stage.advance(failed=True)
+    return Extracted(scored=tuple(scored), decisions=tuple(decisions))
+
+
+def judge_and_load(watch: Watch, fetched: Fetched, extracted: Extracted, run_id: str) -> Mapping[str, int]:
+    """Candidates, verdicts and load of a batch in one writer transaction. Returns outcome -> number of URLs decided."""
+    now = watch.world.clock()
+    settings = watch.settings
+    with writer(watch.data_dir, wait_seconds=settings.writer_wait_seconds) as con:
+        fresh, duplicates = _split_known(con, extracted.scored, now)
+        judged = _judged(con, watch, fresh, now - timedelta(days=settings.duplicate_window_days))
+        decisions = [
+            *fetched.decisions,
+            *extracted.decisions,
+            *duplicates,
+            *map(_decision_of, fresh, judged, repeat(now)),
+        ]
+        load.load_judged(con, judged, run_id)
+        load.record_fetches(con, fetched.fetches, run_id)
+        load.record_decisions(con, decisions, run_id)
+    return Counter(decision.outcome.value for decision in decisions)
+
+
+def _scored(watch: Watch, page: Page, now: datetime) -> Scored:
+    article = extract_article(page)
+    match = story.score(watch.story, title=article.title, text=article.text, published_at=article.published_at, now=now)
+    return Scored(
+        article=article,
+        match=match,
+        fingerprint=fingerprint(article.text),
+        redirected=bool(page.response.redirects),
+        attempts=page.entry.attempts + 1,
+    )
+
+
+def _split_known(con: Connection, scored: Sequence[Scored], now: datetime) -> tuple[list[Scored], list[Decision]]:
+    """Part those whose article is stored already, or comes twice in the batch, from the others."""
+    taken = read.known_articles(con, [one.article.url for one in scored])
+    fresh, duplicates = [], []
+    for one in sorted(scored, key=lambda one: (one.article.first_seen_at, one.article.entry_url)):
+        article = one.article
+        if article.url not in taken:
+            taken.add(article.url)
+            fresh.append(one)
+            continue
+        by_redirect = one.redirected and canonical_url(article.final_url) == article.url
+        duplicates.append(
+            Decision(
+                url=article.entry_url,
+                outcome=Outcome.DUPLICATE_URL,
+                reason="redirect" if by_redirect else "canonical_link",
+                at=now,
+                detail=f"leads to {article.url}",
+                article_url=article.url,
+                attempts=one.attempts,
+            )
+        )
+    return fresh, duplicates
+
+
+def _judged(con: Connection, watch: Watch, scored: Sequence[Scored], window_start: datetime) -> list[Judged]:
+    on_story = [one for one in scored if one.match.relevance is not Relevance.OFF]
+    candidates = read.candidates(con, {one.article.url: one.fingerprint for one in on_story}, window_start=window_start)
+    verdicts = judge([(one.article, one.fingerprint) for one in on_story], seeds=watch.seeds, stored=candidates)
+    return [
+        Judged(
+            article=one.article,
+            match=one.match,
+            fingerprint=one.fingerprint,
+            verdict=verdicts.get(one.article.url),
+        )
+        for one in scored
+    ]
+
+
+def _decision_of(one: Scored, judged: Judged, now: datetime) -> Decision:
+    verdict, match = judged.verdict, judged.match
+    if verdict is None:
+        outcome, reason, detail = Outcome.OFF_STORY, "score", f"{match.rule}, score {match.score:.2f}"
+    else:
+        outcome, reason = Outcome.LOADED, verdict.kind.value
+        detail = f"{verdict.kind.value} of {verdict.of}" if verdict.of else match.rule
+    return Decision(
+        url=judged.article.entry_url,
+        outcome=outcome,
+        reason=reason,
+        at=now,
+        detail=detail,
+        article_url=judged.article.url,
+        attempts=one.attempts,
+    )
+
+
+def _page_fetch(url: str, at: datetime, status: int | None, reason: str, detail: str, wire_bytes: int = 0) -> Fetch:
+    return Fetch(
+        url=url, kind=FetchKind.PAGE, at=at, status=status, reason=reason, detail=detail, wire_bytes=wire_bytes
+    )

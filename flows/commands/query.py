@@ -1,0 +1,60 @@
+"""storywatch query: SQL on the published file."""
+
+from __future__ import annotations
+
+import csv
+import json as jsonlib
+import sys
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from flows.commands import options
+
+
+class Format(StrEnum):
+    """How rows are printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+def command(
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="One query; - reads it from standard input.")],
+    data: options.Data = None,
+    output: Annotated[Format, typer.Option("--format", "-f", help="How rows are printed.")] = Format.TABLE,
+) -> None:
+    """Ask the published file a question in SQL. Never waits for a run, never writes.
+
+    The views are coverage, article_all, run_health, ledger and why; DESCRIBE coverage tells a view's columns.
+
+    [bold]Examples[/bold]
+
+    \b
+    storywatch query "SELECT published_at, outlet, title FROM coverage LIMIT 10"
+    storywatch query "SELECT language, count(*) AS articles FROM coverage GROUP BY ALL ORDER BY 2 DESC"
+    storywatch query --format csv "FROM coverage" > coverage.csv
+    """
+    from flows.commands.show import rows_table, stdout_console
+    from flows.settings import load_settings
+    from warehouse import connect, read
+
+    settings = load_settings({"data_dir": data})
+    with connect.public_reader(connect.DataDir(settings.data_dir)) as con:
+        columns, rows = read.query(con, sys.stdin.read() if sql == "-" else sql)
+    if output is Format.JSON:
+        print(jsonlib.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=_plain, ensure_ascii=False))
+    elif output is Format.CSV:
+        lines = csv.writer(sys.stdout, lineterminator="\n")
+        lines.writerow(columns)
+        lines.writerows([_plain(value) if isinstance(value, datetime) else value for value in row] for row in rows)
+    else:
+        stdout_console().print(rows_table(columns, rows))
+        print(f"{len(rows)} row{'' if len(rows) == 1 else 's'}", file=sys.stderr)
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

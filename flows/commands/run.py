@@ -1,0 +1,65 @@
+"""storywatch run: the main job, once."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from flows.commands import options
+from flows.commands.exits import Exit
+
+
+def command(
+    feeds: options.Feeds = None,
+    story: options.Story = None,
+    data: options.Data = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Ask the feeds, say what would be fetched, write nothing.")
+    ] = False,
+    no_prefect: options.NoPrefect = False,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> None:
+    """Ask the feeds, fetch what is new, decide, load into DuckDB, publish; then say where every URL went.
+
+    Recorded in Prefect when Prefect's settings name an API, else run without one. Safe to run again at any time and to
+    stop with Ctrl-C: the ledger knows what is done.
+
+    [bold]Examples[/bold]
+
+    \b
+    STORYWATCH_CONTACT=you@your-domain.org storywatch run
+    storywatch run --feeds my-feeds.toml --data /srv/storywatch --quiet
+    storywatch run --dry-run
+    """
+    from flows.commands.show import show_planned, show_report
+    from flows.pipeline import Interrupted
+    from flows.preview import preview
+    from flows.progress import shown_progress
+    from flows.recording import Recording, run_once
+    from flows.settings import load_settings
+    from flows.watch import prepare
+    from flows.world import World
+
+    given = {"data_dir": data, "feeds_file": feeds, "story_file": story}
+    watched = load_settings(given)
+    try:
+        with shown_progress(quiet=quiet or json) as progress:
+            world = World(progress=progress)
+            if dry_run:
+                planned = preview(prepare(watched, world))
+            else:
+                report = run_once(given, world, Recording.NEVER if no_prefect else Recording.IF_NAMED)
+    except Interrupted as interrupted:
+        show_report(interrupted.report, json=json, quiet=False)
+        print("stopped by hand: the ledger is balanced, the next run goes on from here", file=sys.stderr)
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    if dry_run:
+        show_planned(planned, json=json)
+        return
+    show_report(report, json=json, quiet=quiet)
+    if report.status != "completed":
+        print(f"storywatch: {report.detail}", file=sys.stderr)
+        raise typer.Exit(Exit.ATTENTION)

@@ -1,0 +1,62 @@
+"""How results look on the terminal: standard output, tables that survive a pipe."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from extractors.records import RunReport
+from flows.report import as_json, outcome_table, summary
+
+if TYPE_CHECKING:
+    from flows.preview import Preview
+
+# Wide enough for a URL when standard output is no terminal and has no width of its own.
+PIPE_WIDTH = 160
+
+
+def stdout_console() -> Console:
+    """A console on standard output."""
+    return Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
+
+
+def show_report(report: RunReport, *, json: bool, quiet: bool) -> None:
+    """The table of where every URL went, or the report as JSON."""
+    if json:
+        print(as_json(report))
+    elif not quiet:
+        console = stdout_console()
+        console.print(outcome_table(report.outcomes, "Where every URL of this run went"))
+        console.print(summary(report), markup=False)
+
+
+def show_planned(planned: Preview, *, json: bool) -> None:
+    """What a dry run found."""
+    if json:
+        rows = [{"url": entry.url, "title": entry.title, "feed": entry.feed_url} for entry in planned.to_fetch]
+        counts = {"known": planned.known, "off_story": planned.off_story, "feeds_failed": planned.polled.failed}
+        print(jsonlib.dumps({"to_fetch": rows, **counts}, ensure_ascii=False))
+        return
+    console = stdout_console()
+    if planned.to_fetch:
+        console.print(rows_table(("would fetch", "title"), ((e.url, e.title) for e in planned.to_fetch)))
+    console.print(
+        f"{len(planned.to_fetch)} would be fetched, {planned.known} are known, {planned.off_story} are off the story "
+        f"by their feed entry; {len(planned.polled.fetches)} feeds asked, {planned.polled.failed} failed. "
+        "Nothing was written."
+    )
+
+
+def rows_table(columns: Iterable[str], rows: Iterable[Iterable[object]], title: str | None = None) -> Table:
+    """A plain table; NULL as an empty cell, long cells folded."""
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value).replace("[", "\\[") for value in row))
+    return table

@@ -1,0 +1,96 @@
+"""storywatch status: whether all is well."""
+
+from __future__ import annotations
+
+import dataclasses
+import json as jsonlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.commands import options
+from flows.commands.exits import Exit
+
+if TYPE_CHECKING:
+    from warehouse.reports import WarehouseStatus
+
+# A run that says "running" for longer than this was killed: the longest allowed run takes a day.
+LONGEST_RUN = timedelta(days=1)
+# Feeds fail now and then; this share of them at once is no longer their fault alone.
+MANY_FEEDS = 0.5
+
+
+def command(
+    data: options.Data = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Tell how the warehouse stands: last run, ledger, feeds in trouble. Exits with 1 when somebody should look.
+
+    [bold]Examples[/bold]
+
+    \b
+    storywatch status
+    storywatch status --json | jq .attention
+    """
+    from flows.commands.reading import best_reader
+    from flows.settings import load_settings
+    from warehouse import connect, read
+
+    data_dir = connect.DataDir(load_settings({"data_dir": data}).data_dir)
+    if not connect.exists(data_dir):
+        print('{"initialised": false}' if json else f"{data_dir.root}: nothing here yet; storywatch run begins it")
+        raise typer.Exit(Exit.ATTENTION)
+    now = datetime.now(UTC)
+    with best_reader(data_dir) as con:
+        status = read.status(con, now)
+    problems = list(attention(status, now))
+    if json:
+        fields = dataclasses.asdict(status)
+        print(jsonlib.dumps({"initialised": True, **fields, "attention": problems}, default=_plain, ensure_ascii=False))
+    else:
+        print("\n".join([*lines(status), *(f"NEEDS ATTENTION: {problem}" for problem in problems)]))
+    if problems:
+        raise typer.Exit(Exit.ATTENTION)
+
+
+def attention(status: WarehouseStatus, now: datetime) -> Iterator[str]:
+    """What a human should look at. Pure."""
+    last = status.last_run
+    if last is None:
+        yield "no run was ever made"
+    elif last.status == "failed":
+        yield f"the last run failed: {last.detail}"
+    elif last.status == "running" and now - last.started_at > LONGEST_RUN:
+        yield f"the last run, of {last.started_at:%Y-%m-%d %H:%M}Z, never ended: it was killed"
+    if last is not None and last.balanced is False:
+        yield "the ledger does not add up"
+    if status.feeds and len(status.feeds_failing) > MANY_FEEDS * status.feeds:
+        yield f"{len(status.feeds_failing)} of {status.feeds} feeds fail"
+
+
+def lines(status: WarehouseStatus) -> Iterator[str]:
+    """The status for people."""
+    last = status.last_run
+    if last:
+        ended = f"{last.ended_at:%Y-%m-%d %H:%M:%S}Z" if last.ended_at else "not ended"
+        did = f"{last.discovered or 0} discovered, {last.fetched or 0} fetched"
+        yield f"last run    {last.run_id}: {last.status}, {ended}; {did}"
+    outcomes = " + ".join(f"{count} {outcome}" for outcome, count in sorted(status.outcomes.items()))
+    yield f"ledger      {status.discovered} discovered = {outcomes or 0}"
+    yield f"waiting     {status.due} due, {status.later} later" + (
+        f", the next at {status.next_attempt_at:%Y-%m-%d %H:%M}Z" if status.next_attempt_at else ""
+    )
+    yield f"articles    {status.articles} stored, {status.on_story} on the story, {status.independent} independent"
+    if status.newest_article:
+        newest = status.newest_article
+        at = f"{newest.published_at:%Y-%m-%d %H:%M}Z" if newest.published_at else "date unknown"
+        yield f"newest      {at} {newest.outlet}: {newest.title}"
+    yield f"feeds       {status.feeds} in use, {len(status.feeds_failing)} failing"
+    for feed in status.feeds_failing:
+        yield f"            {feed.name}: {feed.failures} in a row, {feed.reason or ''} {feed.detail or ''}".rstrip()
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

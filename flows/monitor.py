@@ -1,0 +1,79 @@
+"""The flow: what Prefect schedules, watches and retries. Thin tasks around the pipe; every decision is in plain
+functions.
+
+    feeds --poll--> Response --parse--> Entry --record--> ledger --gate--> Entry --fetch--> Page --extract--> Article
+          (polling.py, extractors/feeds.py)   (polling.py, story.py)       (collecting.py, http.py, articles.py)
+
+    Article --judge--> Verdict --load--> tables --publish--> snapshot --report--> RunReport, artifact
+            (collecting.py, dedup.py)   (warehouse/)        (publish.py)
+
+To change what happens in a stage, change the function named here; this file only says that it is a task. One task per
+stage, not per page: a task run costs about 28 ms of CPU, mostly in the server, which for a task per page is more than
+the page's own work. Results are never cached (cache_policy=NO_CACHE): the ledger decides what is done already. Stages
+return known errors as values, so a task fails only for a bug or a broken warehouse.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, ParamSpec, TypeVar
+
+# Prefect's embedded server needs about 20 s on an idle machine, its default limit; a busy one needs more.
+os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+
+from prefect import flow, task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from pydantic import Field
+
+from extractors.records import RunReport
+from flows import pipeline
+from flows.report import artifact_rows, summary
+from flows.settings import load_settings
+from flows.watch import prepare
+from flows.world import current_world
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def as_task(stage: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """The Caller that makes each call of a stage one task run, named after the stage."""
+    name = stage.__name__.replace("_", "-")
+    one_task = task(name=name, task_run_name=name, cache_policy=NO_CACHE, persist_result=False)(stage)
+    result: T = one_task(*args, **kwargs)
+    return result
+
+
+@flow(name="monitor", persist_result=False)
+def monitor(
+    data_dir: Annotated[Path | None, Field(description="folder of the warehouse; unset: as in the settings")] = None,
+    feeds_file: Annotated[Path | None, Field(description="feeds.toml; unset: as in the settings")] = None,
+    story_file: Annotated[Path | None, Field(description="story.toml; unset: as in the settings")] = None,
+    seeds_dir: Annotated[Path | None, Field(description="folder of seed articles; unset: as in the settings")] = None,
+    host_delay_seconds: Annotated[
+        float | None, Field(ge=0, le=300, description="pause between two requests to a host; unset: as in the settings")
+    ] = None,
+    max_pages_per_run: Annotated[
+        int | None, Field(ge=1, le=100_000, description="pages fetched at most; unset: as in the settings")
+    ] = None,
+) -> RunReport:
+    """Ask every feed, fetch what is new, decide, load, publish; says where every URL went.
+
+    Raises what pipeline.run raises: the run is Failed (or Crashed, after Ctrl-C) then, and the ledger balanced all the
+    same.
+    """
+    given = {
+        "data_dir": data_dir,
+        "feeds_file": feeds_file,
+        "story_file": story_file,
+        "seeds_dir": seeds_dir,
+        "host_delay_seconds": host_delay_seconds,
+        "max_pages_per_run": max_pages_per_run,
+    }
+    watch = prepare(load_settings(given, origin="the flow's parameters"), current_world())
+    report = pipeline.run(watch, command="monitor", caller=as_task, recorded_in_prefect=True)
+    create_table_artifact(key="where-every-url-went", table=artifact_rows(report), description=summary(report))
+    return report

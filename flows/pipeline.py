@@ -1,0 +1,216 @@
+"""The whole pipe, joined: one run from the feeds to the published file. Plain functions, no prefect.
+
+    begin -> poll -> record -> (fetch -> extract -> judge_and_load) per batch -> finish -> publish
+
+`run` calls every stage through a `Caller`, which here just calls it; flows/monitor.py hands in one that makes it a
+Prefect task. Whatever happens on the way (Ctrl-C, a full disk, a bug), the ledger stays balanced: each stage commits
+whole or not at all, and the next run goes on from there.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import ParamSpec, Protocol, TypeVar
+
+from extractors.errors import WarehouseError
+from extractors.records import Entry, FeedState, RunReport
+from flows.collecting import batches, extract, fetch, judge_and_load
+from flows.polling import Polled, Recorded, poll, record
+from flows.watch import Watch, WebSession
+from warehouse import load, read
+from warehouse.connect import reader, writer
+from warehouse.publish import ensure_published, last_published, publish
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# Less than this is not worth starting a batch for.
+MIN_FETCH_SECONDS = 1.0
+
+
+class Caller(Protocol):
+    """Calls a stage: plainly, or as a task."""
+
+    def __call__(self, stage: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
+
+
+def plainly(stage: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """The Caller that just calls."""
+    return stage(*args, **kwargs)
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C: what was done is in the report, the rest waits in the ledger."""
+
+    def __init__(self, report: RunReport) -> None:
+        super().__init__(report)
+        self.report = report
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What has happened in the run so far."""
+
+    run_id: str
+    command: str
+    recorded_in_prefect: bool
+    started_at: datetime
+    polled: Polled | None = None
+    recorded: Recorded | None = None
+    fetched: int = 0
+    stage_seconds: Counter[str] = field(default_factory=Counter)
+    stage_cpu_seconds: Counter[str] = field(default_factory=Counter)
+
+    def timed(self, caller: Caller) -> Caller:
+        """The caller, with wall and CPU time noted per stage."""
+
+        def call(stage: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+            wall, cpu = time.perf_counter(), time.process_time()
+            try:
+                return caller(stage, *args, **kwargs)
+            finally:
+                name = getattr(stage, "__name__", "stage")
+                self.stage_seconds[name] += time.perf_counter() - wall  # type: ignore[assignment]
+                self.stage_cpu_seconds[name] += time.process_time() - cpu  # type: ignore[assignment]
+
+        return call
+
+
+def run(
+    watch: Watch,
+    *,
+    command: str,
+    caller: Caller = plainly,
+    recorded_in_prefect: bool = False,
+    run_id: str | None = None,
+) -> RunReport:
+    """One run over everything that is due. Returns its report.
+
+    Raises Interrupted with the report after Ctrl-C, NetworkUnreachable when no feed could be reached, WarehouseError
+    when nothing can be written, and whatever a bug raises; the run is in the table `run` with status "failed" then, if
+    it can be written at all.
+    """
+    started_at = watch.world.clock()
+    tally = Tally(
+        run_id=run_id or new_run_id(started_at),
+        command=command,
+        recorded_in_prefect=recorded_in_prefect,
+        started_at=started_at,
+    )
+    call = tally.timed(caller)
+    states = call(begin, watch, tally.run_id, command)
+    try:
+        with WebSession(watch.settings, watch.world) as web:
+            _run_stages(watch, web, states, tally, call)
+    except KeyboardInterrupt:
+        detail = "stopped by hand; the next run goes on from here"
+        raise Interrupted(finish(watch, tally, status="interrupted", detail=detail)) from None
+    except BaseException as error:
+        with suppress(WarehouseError):
+            finish(watch, tally, status="failed", detail=f"{type(error).__name__}: {error}")
+        raise
+    report = call(finish, watch, tally, status="completed")
+    snapshot = call(publish_if_due, watch, tally.run_id)
+    if snapshot is not None:
+        report = replace(report, published_snapshot=snapshot)
+        _save(watch, report)
+    return replace(report, stage_seconds=dict(tally.stage_seconds), stage_cpu_seconds=dict(tally.stage_cpu_seconds))
+
+
+def _run_stages(watch: Watch, web: WebSession, states: dict[str, FeedState], tally: Tally, call: Caller) -> None:
+    ends = time.monotonic() + watch.settings.run_deadline_seconds
+    tally.polled = call(poll, watch, web, states)
+    tally.recorded = call(record, watch, tally.polled, tally.run_id)
+    for batch in batches(call(due, watch)):
+        seconds_left = ends - time.monotonic()
+        if seconds_left < MIN_FETCH_SECONDS:
+            watch.world.progress.say(
+                f"out of time after {watch.settings.run_deadline_seconds:g} s: the rest waits for the next run"
+            )
+            break
+        fetched = call(fetch, watch, web, batch, seconds_left)
+        tally.fetched += len(fetched.pages) + len(fetched.decisions)
+        extracted = call(extract, watch, fetched.pages)
+        call(judge_and_load, watch, fetched, extracted, tally.run_id)
+
+
+def new_run_id(now: datetime) -> str:
+    """Sortable by time, unique without asking anybody."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def begin(watch: Watch, run_id: str, command: str) -> dict[str, FeedState]:
+    """Set the warehouse up if need be, write down that the run began and what it watches. Returns the feeds' states."""
+    with writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
+        load.start_run(con, run_id, watch.world.clock(), command=command)
+        load.record_feeds(con, watch.feeds, run_id)
+        load.record_seeds(con, watch.seeds, run_id)
+        states = read.feed_states(con)
+    ensure_published(watch.data_dir, run_id, now=watch.world.clock(), wait_seconds=watch.settings.writer_wait_seconds)
+    return states
+
+
+def due(watch: Watch) -> Sequence[Entry]:
+    """The URLs whose page is to be fetched now, hosts interleaved."""
+    with writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
+        return read.pending(con, watch.world.clock(), watch.settings.max_pages_per_run)
+
+
+def finish(watch: Watch, tally: Tally, *, status: str, detail: str = "") -> RunReport:
+    """Count where every URL went and write the report down.
+
+    A ledger that does not add up makes the run "failed", whatever else it did.
+    """
+    with writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
+        ledger_discovered, ledger_outcomes = read.ledger_counts(con)
+        outcomes = read.run_outcomes(con, tally.run_id)
+    if ledger_discovered != sum(ledger_outcomes.values()):
+        status = "failed"
+        detail = f"the ledger does not add up: {ledger_discovered} discovered, {dict(ledger_outcomes)}"
+    polled = tally.polled
+    report = RunReport(
+        run_id=tally.run_id,
+        started_at=tally.started_at,
+        ended_at=watch.world.clock(),
+        status=status,
+        feeds_polled=len(polled.fetches) if polled else 0,
+        feeds_unchanged=polled.unchanged if polled else 0,
+        feeds_failed=polled.failed if polled else 0,
+        discovered=tally.recorded.discovered if tally.recorded else 0,
+        fetched=tally.fetched,
+        outcomes=outcomes,
+        ledger_discovered=ledger_discovered,
+        ledger_outcomes=ledger_outcomes,
+        recorded_in_prefect=tally.recorded_in_prefect,
+        stage_seconds=dict(tally.stage_seconds),
+        stage_cpu_seconds=dict(tally.stage_cpu_seconds),
+        detail=detail,
+    )
+    _save(watch, report)
+    return report
+
+
+def _save(watch: Watch, report: RunReport) -> None:
+    with writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
+        load.finish_run(con, report)
+
+
+def publish_if_due(watch: Watch, run_id: str) -> int | None:
+    """Publish when readers would see something else, or the published file is old. Returns the snapshot's number."""
+    settings = watch.settings
+    now = watch.world.clock()
+    last = last_published(watch.data_dir)
+    if last and last.publish_text == settings.publish_text:
+        with reader(watch.data_dir, wait_seconds=settings.writer_wait_seconds) as con:
+            same = all(last.rows.get(table) == rows for table, rows in read.news(con).items())
+        if same and now - last.published_at < timedelta(seconds=settings.publish_every_seconds):
+            return None
+    return publish(
+        watch.data_dir, run_id, now=now, wait_seconds=settings.writer_wait_seconds, publish_text=settings.publish_text
+    )

@@ -1,0 +1,144 @@
+"""Makes a seed from a text file, an HTML file or a web address: what `storywatch seed add` does, without its options.
+
+Reads and fetches; writes nothing (extractors/seeds.py writes the file).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from extractors.articles import extract_article
+from extractors.dedup import fingerprint
+from extractors.errors import SettingsError
+from extractors.http import Request
+from extractors.records import Article, Entry, Failure, Page, Response, Seed
+from extractors.urls import canonical_url, host_of
+from flows.settings import load_settings
+from flows.watch import WebSession, require_contact
+from flows.world import World
+
+# Below this a fingerprint holds too few shingles to tell a copy from a shared quotation.
+MIN_WORDS = 60
+SLUG_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What the person said about the seed; None: take it from the page."""
+
+    slug: str | None = None
+    title: str | None = None
+    url: str | None = None
+    outlet: str | None = None
+    published: str | None = None
+    language: str | None = None
+    facts: Sequence[str] = ()
+
+
+def seed_from(source: str, given: Given, world: World) -> Seed:
+    """A seed from `source`, a file's path or a web address. Raises InputError, FetchError or PageError."""
+    if re.match(r"https?://", source, re.IGNORECASE):
+        article = _fetched(source, world)
+    else:
+        article = _read(Path(source), given, world.clock())
+    if article.word_count < MIN_WORDS:
+        raise SettingsError(
+            "FILE|URL",
+            source,
+            f"has {article.word_count} words of text; a seed needs at least {MIN_WORDS}",
+            "the command line",
+        )
+    published_at, precision = article.published_at, article.published_precision
+    if given.published is not None:
+        published_at, precision = _time(given.published)
+    title = given.title or article.title
+    return Seed(
+        slug=_slug(given.slug or title),
+        title=title,
+        url=given.url or article.final_url,
+        outlet=given.outlet or host_of(given.url or article.final_url),
+        language=given.language or article.language or _needed("--language"),
+        published_at=published_at,
+        published_precision=precision,
+        facts=tuple(given.facts),
+        fingerprint=fingerprint(article.text),
+    )
+
+
+def _fetched(url: str, world: World) -> Article:
+    settings = load_settings()
+    require_contact(settings, world)
+    with WebSession(settings, world) as web:
+        ((_, answer),) = web.fetch_all([Request(url=url)], lambda _: None, settings.run_deadline_seconds)
+    if isinstance(answer, Failure):
+        raise SettingsError("URL", url, f"{answer.reason}: {answer.detail}", "the command line")
+    return extract_article(Page(entry=_entry(url, world.clock()), response=answer))
+
+
+def _read(path: Path, given: Given, now: datetime) -> Article:
+    url = given.url or _needed("--url")
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise SettingsError("FILE", str(path), f"can't be read: {error.strerror}", "the command line") from None
+    if path.suffix.lower() in (".html", ".htm") or body.lstrip()[:1] == b"<":
+        response = Response(
+            url=url,
+            final_url=url,
+            status=200,
+            headers={"content-type": "text/html"},
+            body=body,
+            fetched_at=now,
+            elapsed_seconds=0.0,
+            wire_bytes=len(body),
+        )
+        return replace(extract_article(Page(entry=_entry(url, now), response=response)), final_url=url)
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise SettingsError("FILE", str(path), f"is not UTF-8 text: {error}", "the command line") from None
+    first_line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return Article(
+        url=canonical_url(url),
+        entry_url=url,
+        final_url=url,
+        outlet=host_of(url),
+        title=given.title or first_line,
+        text=text,
+        word_count=len(text.split()),
+        fetched_at=now,
+        first_seen_at=now,
+    )
+
+
+def _entry(url: str, now: datetime) -> Entry:
+    return Entry(url=url, canonical_url=canonical_url(url), feed_url="", outlet=host_of(url), first_seen_at=now)
+
+
+def _time(text: str) -> tuple[datetime, str]:
+    try:
+        if len(text) == len("2025-10-16"):
+            day = date.fromisoformat(text)
+            return datetime(day.year, day.month, day.day, tzinfo=UTC), "day"
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        allowed = "an ISO 8601 date, or a time with its zone, such as 2025-10-16 or 2025-10-16T18:30Z"
+        raise SettingsError("--published", text, allowed, "the command line")
+    return moment.astimezone(UTC), "second"
+
+
+def _slug(title: str) -> str:
+    folded = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:SLUG_LENGTH].strip("-")
+    return slug or _needed("--slug")
+
+
+def _needed(option: str) -> str:
+    raise SettingsError(option, None, "is needed here: it can't be told from the page", "the command line")

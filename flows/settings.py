@@ -1,0 +1,144 @@
+"""One frozen `Settings`, read once at the edge: storywatch.toml < environment STORYWATCH_* < command line or flow
+parameters.
+
+A bad value raises SettingsError with key, value, what is allowed and where it came from. Paths are relative to the
+working directory. Not here: what is watched (seeds/story.toml, seeds/feeds.toml) and Prefect's own settings.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+import extractors
+from extractors.errors import SettingsError
+
+PREFIX = "STORYWATCH_"
+SETTINGS_FILE = Path("storywatch.toml")
+# Read by tests alone; not a setting, but no typing error either.
+FOREIGN_VARIABLES = frozenset({"STORYWATCH_TESTDATA"})
+PACKAGE_SEEDS = Path(extractors.__file__).parent.parent / "seeds"
+CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|https?://\S+\.\S+")
+
+
+class Settings(BaseModel):
+    """Everything that an operator can set. Each field: meaning, unit, allowed range."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data_dir: Annotated[Path, Field(description="folder of everything that storywatch writes")] = Path("data")
+    feeds_file: Annotated[Path | None, Field(description="feeds.toml; unset: ./seeds, then the packaged one")] = None
+    story_file: Annotated[Path | None, Field(description="story.toml; unset: ./seeds, then the packaged one")] = None
+    seeds_dir: Annotated[Path | None, Field(description="folder of seed files that is looked into before ./seeds")] = (
+        None
+    )
+    contact: Annotated[
+        str | None, Field(description="e-mail or web address of whoever runs this; part of the User-Agent")
+    ] = None
+    host_delay_seconds: Annotated[float, Field(ge=0, le=300, description="pause between two requests to a host")] = 2.0
+    concurrency: Annotated[int, Field(ge=1, le=256, description="requests in flight, over all hosts")] = 32
+    fetch_deadline_seconds: Annotated[float, Field(gt=0, le=600, description="for one request, body included")] = 30.0
+    run_deadline_seconds: Annotated[
+        float, Field(gt=0, le=86_400, description="for polling and fetching of one run; the rest waits for the next")
+    ] = 720.0
+    max_body_bytes: Annotated[int, Field(ge=65_536, le=1 << 30, description="decoded; larger bodies are refused")] = (
+        15 << 20
+    )
+    max_attempts: Annotated[int, Field(ge=1, le=50, description="runs that try a page before it counts as failed")] = 4
+    max_pages_per_run: Annotated[int, Field(ge=1, le=100_000, description="the rest waits for the next run")] = 2000
+    duplicate_window_days: Annotated[
+        int, Field(ge=1, le=3650, description="how far back near-duplicates are looked for; exact copies: everything")
+    ] = 30
+    writer_wait_seconds: Annotated[
+        float, Field(ge=0, le=3600, description="how long to wait for another process that holds the warehouse")
+    ] = 30.0
+    publish_text: Annotated[bool, Field(description="false leaves article texts out of the published file")] = True
+    publish_every_seconds: Annotated[
+        float, Field(ge=0, le=86_400, description="publish at the latest after this time, changed or not")
+    ] = 21_600.0
+
+    @field_validator("contact")
+    @classmethod
+    def _contact_can_be_reached(cls, value: str | None) -> str | None:
+        if value is not None and not CONTACT.fullmatch(value.strip()):
+            raise ValueError("must be an e-mail address or a web address")
+        return value.strip() if value else None
+
+    @property
+    def user_agent(self) -> str:
+        """The User-Agent header: product, version and, where set, the contact (RFC 9110, 10.1.5)."""
+        return f"storywatch/{version('storywatch')}" + (f" (+{self.contact})" if self.contact else "")
+
+
+def load_settings(overrides: Mapping[str, Any] | None = None, *, origin: str = "the command line") -> Settings:
+    """The settings in force. `overrides`: key -> value, None meaning "not given"; `origin`: where they come from.
+
+    Raises SettingsError for an unknown key or a bad value, from whichever source.
+    """
+    layers = [
+        (_file_layer(), str(SETTINGS_FILE)),
+        (_environment_layer(), "the environment"),
+        ({key: value for key, value in (overrides or {}).items() if value is not None}, origin),
+    ]
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for layer, name in layers:
+        for key, value in layer.items():
+            if key not in Settings.model_fields:
+                shown = PREFIX + key.upper() if name == "the environment" else key
+                raise SettingsError(shown, value, f"there is no such setting{_nearest(key)}", name)
+            values[key] = value
+            origins[key] = f"{PREFIX}{key.upper()} in {name}" if name == "the environment" else name
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = str(first["loc"][0])
+        field = Settings.model_fields[key]
+        problem = re.sub(r"^(Value error|Input), ?", "", first["msg"]).replace("Input should", "it should")
+        allowed = f"{problem} ({field.description}; default {field.default!r})"
+        raise SettingsError(key, first["input"], allowed, origins.get(key, "its default")) from None
+
+
+def _file_layer() -> dict[str, Any]:
+    if not SETTINGS_FILE.exists():
+        return {}
+    try:
+        return tomllib.loads(SETTINGS_FILE.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            "(the whole file)", SETTINGS_FILE.name, f"not valid TOML: {error}", str(SETTINGS_FILE)
+        ) from None
+
+
+def _environment_layer() -> dict[str, str]:
+    named = {k: v for k, v in os.environ.items() if k.startswith(PREFIX) and k not in FOREIGN_VARIABLES}
+    return {key.removeprefix(PREFIX).lower(): value for key, value in named.items()}
+
+
+def _nearest(key: str) -> str:
+    near = difflib.get_close_matches(key, Settings.model_fields, n=1)
+    return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(Settings.model_fields)}"
+
+
+def seed_folders(settings: Settings) -> tuple[Path, ...]:
+    """Where seed files are looked for, in order: `seeds_dir` if set, ./seeds, the packaged ones; each once."""
+    folders: dict[Path, Path] = {}
+    for folder in (settings.seeds_dir, Path("seeds"), PACKAGE_SEEDS):
+        if folder is not None and folder.is_dir():
+            folders.setdefault(folder.resolve(), folder)
+    return tuple(folders.values())
+
+
+def seed_file(name: str, chosen: Path | None, settings: Settings) -> Path:
+    """The file that is meant: the chosen one, else the first of that name in the seed folders."""
+    found = (folder / name for folder in seed_folders(settings) if (folder / name).exists())
+    return chosen or next(found, PACKAGE_SEEDS / name)

@@ -1,0 +1,302 @@
+"""The `storywatch` command: what it prints where, and what it ends with."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from flows.commands import app, main
+from flows.commands.demo import MARK, QUESTIONS
+from flows.commands.exits import MEANING, Exit
+from flows.preview import preview
+from flows.replay.site import MOMENTS
+from flows.settings import PACKAGE_SEEDS
+from tests.replayed import replay_watch, run_moment
+from warehouse import connect, read
+
+ROOT = Path(__file__).parent.parent
+COMMANDS = ("run", "demo", "why", "query", "status", "seed list", "seed add", "feeds list")
+Storywatch = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def storywatch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Storywatch:
+    """Call the command in an empty folder: (exit code, standard output, standard error)."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["storywatch", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        return int(ended.value.code or 0), printed.out, printed.err
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("cli") / "data"
+    run_moment(folder, MOMENTS[0])
+    return str(folder)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_examples(command: str, storywatch: Storywatch) -> None:
+    code, out, _ = storywatch(*command.split(), "--help")
+    assert code == Exit.DONE
+    assert "Examples" in out
+    assert f"storywatch {command}" in out
+
+
+def test_the_commands_are_those_of_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert app.registered_commands
+    for command in COMMANDS:
+        assert re.search(rf"`(storywatch )?{command}\b", readme), command
+
+
+def test_the_readme_has_the_table_of_exit_codes() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for code, meaning in MEANING.items():
+        assert f"| {code.value} | {meaning} |" in readme
+
+
+def test_status_of_an_empty_folder_is_not_initialised(storywatch: Storywatch) -> None:
+    code, out, _ = storywatch("status", "--json")
+    assert code == Exit.ATTENTION
+    assert json.loads(out) == {"initialised": False}
+
+
+def test_status_tells_the_ledger_and_that_all_is_well(storywatch: Storywatch, data: str) -> None:
+    code, out, _ = storywatch("status", "--json", "--data", data)
+    status = json.loads(out)
+    assert code == Exit.DONE
+    assert status["initialised"] is True
+    assert status["discovered"] == sum(status["outcomes"].values())
+    assert status["attention"] == []
+    assert storywatch("status", "--data", data)[1].startswith("last run")
+
+
+def test_query_prints_tables_csv_and_json(storywatch: Storywatch, data: str) -> None:
+    sql = "SELECT url, published_at, language FROM coverage ORDER BY url"
+    rows = json.loads(storywatch("query", sql, "--data", data, "--format", "json")[1])
+    lines = list(csv.DictReader(io.StringIO(storywatch("query", sql, "--data", data, "--format", "csv")[1])))
+    code, table, notes = storywatch("query", sql, "--data", data)
+    assert code == Exit.DONE
+    assert rows
+    assert [row["url"] for row in rows] == [line["url"] for line in lines]
+    assert all(
+        re.fullmatch(r"2025-10-\d\dT[0-9:.]+\+00:00", row["published_at"]) for row in rows if row["published_at"]
+    )
+    assert all(row["url"] in table.replace("\n", "") for row in rows[:1])
+    assert notes == f"{len(rows)} rows\n"
+
+
+@pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        ("SELEKT 1", "syntax error"),
+        ("FROM covrage", "coverage"),
+        ("FROM read_text('/etc/hostname')", "disabled"),
+        ("DELETE FROM entry", "read-only"),
+        ("SELECT 1; SELECT 2", "2 statements"),
+    ],
+)
+def test_a_wrong_query_is_told_in_one_message_and_exits_with_2(
+    sql: str, message: str, storywatch: Storywatch, data: str
+) -> None:
+    code, out, err = storywatch("query", sql, "--data", data)
+    assert (code, out) == (Exit.USAGE, "")
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_query_and_why_without_a_warehouse_say_what_to_do(storywatch: Storywatch) -> None:
+    for arguments in (("query", "SELECT 1"), ("why", "http://a.example/")):
+        code, _, err = storywatch(*arguments)
+        assert code == Exit.ATTENTION
+        assert "storywatch run" in err
+
+
+def test_why_tells_the_way_of_a_url_in_any_spelling(storywatch: Storywatch, data: str) -> None:
+    row = json.loads(storywatch("query", "SELECT url FROM coverage LIMIT 1", "--data", data, "-f", "json")[1])[0]
+    code, out, _ = storywatch("why", row["url"].replace("https://", "http://WWW.") + "?utm_source=x", "--data", data)
+    assert code == Exit.DONE
+    assert "loaded: independent" in out
+    assert "discovered (run " in out
+    told = json.loads(storywatch("why", row["url"], "--data", data, "--json")[1])
+    assert told["outcome"] == "loaded"
+    assert told["article"]["url"] == row["url"]
+
+
+def test_why_of_an_unknown_url_says_so(storywatch: Storywatch, data: str) -> None:
+    code, _, err = storywatch("why", "http://nobody.example/x", "--data", data)
+    assert code == Exit.ATTENTION
+    assert "no feed ever showed http://nobody.example/x" in err
+
+
+def test_a_run_on_the_open_network_without_a_contact_is_refused(storywatch: Storywatch) -> None:
+    code, out, err = storywatch("run", "--no-prefect")
+    assert (code, out) == (Exit.USAGE, "")
+    assert "setting contact" in err
+    assert not Path("data").exists()
+
+
+def test_a_wrong_setting_is_told_with_its_source(storywatch: Storywatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STORYWATCH_CONCURRENCY", "many")
+    code, _, err = storywatch("run")
+    assert code == Exit.USAGE
+    assert "STORYWATCH_CONCURRENCY in the environment" in err
+
+
+def test_a_warehouse_held_by_another_process_exits_with_4_and_names_it(
+    storywatch: Storywatch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_moment(tmp_path / "data", MOMENTS[0])
+    script = "import sys, duckdb\ncon = duckdb.connect(sys.argv[1])\nprint('held', flush=True)\nsys.stdin.read()"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path / "data/private/warehouse.duckdb")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        monkeypatch.setenv("STORYWATCH_WRITER_WAIT_SECONDS", "0.1")
+        monkeypatch.setenv("STORYWATCH_CONTACT", "operator@storywatch.example")
+        feeds = tmp_path / "feeds.toml"
+        feeds.write_text('[[feed]]\nname = "loopback"\nurl = "http://127.0.0.1:1/rss"\n')
+        code, _, err = storywatch("run", "--no-prefect", "--feeds", str(feeds))
+        why_code, why_out, why_err = storywatch("why", "http://nobody.example/")
+        assert holder.stdin is not None
+        holder.stdin.close()
+    assert code == Exit.BUSY
+    assert str(holder.pid) in err
+    assert (why_code, why_out) == (Exit.ATTENTION, "")
+    assert "reading the last published file" in why_err
+
+
+def test_a_feed_on_an_address_that_is_not_public_is_blocked_for_everybody_who_runs_it(
+    storywatch: Storywatch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STORYWATCH_CONTACT", "operator@storywatch.example")
+    feeds = tmp_path / "feeds.toml"
+    feeds.write_text('[[feed]]\nname = "loopback"\nurl = "http://127.0.0.1:1/rss"\n')
+    code, out, _ = storywatch("run", "--no-prefect", "--feeds", str(feeds), "--json")
+    assert code == Exit.DONE
+    assert json.loads(out)["feeds_failed"] == 1
+    with connect.reader(connect.DataDir(tmp_path / "data"), wait_seconds=5) as con:
+        assert read.query(con, 'SELECT reason FROM "fetch"')[1] == [("blocked",)]
+
+
+def test_a_dry_run_says_what_would_be_fetched_and_writes_nothing(tmp_path: Path) -> None:
+    with replay_watch(tmp_path / "data", MOMENTS[0]) as (watch, _):
+        planned = preview(watch)
+    assert planned.to_fetch
+    assert planned.off_story
+    assert not (tmp_path / "data").exists()
+    run_moment(tmp_path / "data", MOMENTS[0])
+    with replay_watch(tmp_path / "data", MOMENTS[0]) as (watch, _):
+        assert preview(watch).to_fetch == ()
+
+
+def test_seed_add_writes_only_to_seeds_here_and_list_shows_it(storywatch: Storywatch, tmp_path: Path) -> None:
+    text = "A headline of ours\n" + " ".join(f"word{n}" for n in range(100))
+    (tmp_path / "article.txt").write_text(text)
+    packaged = sorted(PACKAGE_SEEDS.iterdir())
+    add = (
+        "seed",
+        "add",
+        "article.txt",
+        "--url",
+        "https://daily.example/a",
+        "--language",
+        "en",
+        "--published",
+        "2025-10-16",
+    )
+    code, out, _ = storywatch(*add, "--fact", "It was said")
+    assert (code, out.split(":")[0]) == (Exit.DONE, "seeds/a-headline-of-ours.toml")
+    assert sorted(PACKAGE_SEEDS.iterdir()) == packaged
+    assert "word50" not in Path("seeds/a-headline-of-ours.toml").read_text()
+    listed = json.loads(storywatch("seed", "list", "--json")[1])
+    mine = next(seed for seed in listed if seed["slug"] == "a-headline-of-ours")
+    assert (mine["title"], mine["facts"]) == ("A headline of ours", ["It was said"])
+    assert len(listed) >= 3  # and both packaged ones
+    code, _, err = storywatch(*add)
+    assert code == Exit.USAGE
+    assert "--force" in err
+    assert storywatch(*add, "--force")[0] == Exit.DONE
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("no-such-file.txt", "--url", "https://a.example/"), "can't be read"),
+        (("article.txt",), "--url"),
+        (("article.txt", "--url", "https://a.example/", "--published", "yesterday"), "--published"),
+        (("article.txt", "--url", "https://a.example/"), "--language"),
+        (("short.txt", "--url", "https://a.example/", "--language", "en"), "at least"),
+    ],
+)
+def test_seed_add_says_what_is_missing(
+    arguments: tuple[str, ...], message: str, storywatch: Storywatch, tmp_path: Path
+) -> None:
+    (tmp_path / "article.txt").write_text("A headline\n" + "many words here " * 40)
+    (tmp_path / "short.txt").write_text("Too short")
+    code, _, err = storywatch("seed", "add", *arguments)
+    assert code == Exit.USAGE
+    assert message in err
+    assert not Path("seeds").exists()
+
+
+def test_feeds_list_shows_every_feed_with_its_last_poll(storywatch: Storywatch, data: str) -> None:
+    listed = json.loads(storywatch("feeds", "list", "--json", "--data", data)[1])
+    assert len(listed) >= 50
+    code, out, _ = storywatch("feeds", "list", "--data", data)
+    assert code == Exit.DONE
+    assert f"{len(listed)} feeds from" in out
+
+
+def test_the_demo_refuses_a_folder_that_is_not_its_own(storywatch: Storywatch, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("precious")
+    code, _, err = storywatch("demo", "--no-prefect", "--data", "mine")
+    assert code == Exit.USAGE
+    assert "not made by the demo" in err
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "precious"
+
+
+@pytest.mark.slow
+def test_the_demo_without_prefect_ends_within_30_seconds_and_its_questions_have_answers(tmp_path: Path) -> None:
+    started = time.monotonic()
+    demo = subprocess.run(
+        [sys.executable, "-c", "from flows.commands import main; main()", "demo", "--no-prefect"],
+        cwd=tmp_path,
+        env={**os.environ, "HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert demo.returncode == Exit.DONE, demo.stderr
+    assert time.monotonic() - started < 30
+    assert (tmp_path / "demo-data" / MARK).exists()
+    assert not (tmp_path / "home").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["demo-data"]
+    with connect.public_reader(connect.DataDir(tmp_path / "demo-data")) as con:
+        for question, sql in QUESTIONS:
+            assert question in demo.stdout
+            assert sql in demo.stdout
+            assert read.query(con, sql)[1]

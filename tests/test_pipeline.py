@@ -1,0 +1,211 @@
+"""The whole pipe on the replay: every URL ends where the replay expects it, and nothing is lost or counted twice."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import pytest
+
+from extractors.errors import NetworkUnreachable, SeedFileError, SettingsError
+from extractors.records import Outcome, RunReport
+from flows import pipeline
+from flows.pipeline import Interrupted, plainly
+from flows.replay.site import MOMENTS, Expected, expected
+from flows.settings import Settings
+from flows.watch import prepare
+from flows.world import World
+from tests.fakeweb import FakeWeb
+from tests.replayed import replay_watch, run_all_moments, run_moment
+from warehouse import connect, read
+
+P = ParamSpec("P")
+T = TypeVar("T")
+TABLES = ("coverage", "article_all", "ledger")
+
+
+@pytest.fixture(scope="module")
+def replayed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[RunReport]]:
+    folder = tmp_path_factory.mktemp("replay") / "data"
+    return folder, run_all_moments(folder)
+
+
+def public_rows(data_dir: Path) -> dict[str, list[str]]:
+    """All rows of the public views that tell of articles and URLs."""
+    with connect.public_reader(connect.DataDir(data_dir)) as con:
+        return {view: sorted(map(repr, read.query(con, f"FROM {view}")[1])) for view in TABLES}
+
+
+@pytest.mark.parametrize("want", expected(), ids=lambda want: want.url.removeprefix("http://"))
+def test_each_url_of_the_replay_ends_as_expected(want: Expected, replayed: tuple[Path, list[RunReport]]) -> None:
+    with connect.reader(connect.DataDir(replayed[0]), wait_seconds=5) as con:
+        report = read.why(con, want.url)
+        original = want.of
+        if want.of and not want.of.startswith("seed:"):
+            of = read.why(con, want.of)
+            original = of.article.url if of and of.article else want.of
+    assert report is not None, "not discovered"
+    assert (report.outcome, report.reason) == (want.outcome, want.reason), report.detail
+    if want.outcome is Outcome.LOADED:
+        assert report.verdict is not None
+        assert report.verdict.of == original
+    if want.relevance is not None:
+        assert report.match is not None
+        assert report.match.relevance is want.relevance
+
+
+def test_nothing_is_discovered_that_the_replay_does_not_expect(replayed: tuple[Path, list[RunReport]]) -> None:
+    assert sum(report.discovered for report in replayed[1]) == len(expected())
+
+
+def test_discovered_is_the_sum_of_the_outcomes_after_every_run(replayed: tuple[Path, list[RunReport]]) -> None:
+    discovered = 0
+    for report in replayed[1]:
+        discovered += report.discovered
+        assert report.ledger_discovered == discovered == sum(report.ledger_outcomes.values())
+        assert report.status == "completed"
+
+
+def test_coverage_shows_independent_reports_newest_first(replayed: tuple[Path, list[RunReport]]) -> None:
+    with connect.public_reader(connect.DataDir(replayed[0])) as con:
+        columns, rows = read.query(con, "FROM coverage")
+    times = [row[columns.index("published_at")] for row in rows]
+    known = [at for at in times if at is not None]
+    assert len(rows) >= 15
+    assert known == sorted(known, reverse=True)
+
+
+def test_a_feed_that_has_not_changed_answers_304_at_the_second_poll(replayed: tuple[Path, list[RunReport]]) -> None:
+    with connect.reader(connect.DataDir(replayed[0]), wait_seconds=5) as con:
+        _, rows = read.query(con, "SELECT count(*) FROM \"fetch\" WHERE kind = 'feed' AND status = 304")
+    assert rows[0][0] >= 1
+
+
+def test_running_again_stores_nothing_new(tmp_path: Path) -> None:
+    run_moment(tmp_path, MOMENTS[0])
+    before = public_rows(tmp_path)
+    again = run_moment(tmp_path, MOMENTS[0], later=timedelta(hours=12))
+    assert (again.discovered, again.fetched) == (0, 0)
+    assert again.published_snapshot is not None  # after half a day it is published all the same
+    assert public_rows(tmp_path) == before
+
+
+def test_without_news_a_run_publishes_nothing(tmp_path: Path) -> None:
+    assert run_moment(tmp_path, MOMENTS[0]).published_snapshot is not None
+    assert run_moment(tmp_path, MOMENTS[0], later=timedelta(minutes=15)).published_snapshot is None
+
+
+@pytest.mark.parametrize(
+    "stage", ["poll", "record", "due", "fetch", "extract", "judge_and_load", "finish", "publish_if_due"]
+)
+def test_ctrl_c_in_any_stage_leaves_a_balanced_ledger_and_the_next_run_goes_on(stage: str, tmp_path: Path) -> None:
+    def interrupting(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if function.__name__ == stage:
+            raise KeyboardInterrupt
+        return plainly(function, *args, **kwargs)
+
+    with replay_watch(tmp_path / "data", MOMENTS[0]) as (watch, _), pytest.raises(KeyboardInterrupt) as stopped:
+        pipeline.run(watch, command="test", caller=interrupting)
+    if isinstance(stopped.value, Interrupted):
+        report = stopped.value.report
+        assert report.status == "interrupted"
+        assert report.ledger_discovered == sum(report.ledger_outcomes.values())
+    run_moment(tmp_path / "data", MOMENTS[0])
+    run_moment(tmp_path / "whole", MOMENTS[0])
+    assert outcomes(tmp_path / "data") == outcomes(tmp_path / "whole")
+
+
+def outcomes(data_dir: Path) -> list[tuple[object, ...]]:
+    """(url, outcome, reason, article) of every URL of the ledger."""
+    with connect.reader(connect.DataDir(data_dir), wait_seconds=5) as con:
+        return read.query(con, "SELECT url, outcome, reason, article_url FROM entry ORDER BY url")[1]
+
+
+def test_a_killed_run_loses_nothing(tmp_path: Path) -> None:
+    script = (
+        "import os, signal, sys\nfrom pathlib import Path\n"
+        "from flows import pipeline\nfrom flows.replay.site import MOMENTS\nfrom tests.replayed import replay_watch\n"
+        "def killing(function, *args, **kwargs):\n"
+        "    if function.__name__ == 'judge_and_load':\n        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return function(*args, **kwargs)\n"
+        "with replay_watch(Path(sys.argv[1]), MOMENTS[0]) as (watch, _):\n"
+        "    pipeline.run(watch, command='test', caller=killing)\n"
+    )
+    killed = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "data")], cwd=Path(__file__).parent.parent, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert {row[1] for row in outcomes(tmp_path / "data")} == {"pending", "off_story"}
+    run_moment(tmp_path / "data", MOMENTS[0])
+    run_moment(tmp_path / "whole", MOMENTS[0])
+    assert outcomes(tmp_path / "data") == outcomes(tmp_path / "whole")
+
+
+def test_a_bug_makes_the_run_failed_and_is_not_hidden(tmp_path: Path) -> None:
+    def buggy(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if function.__name__ == "extract":
+            raise ZeroDivisionError("a bug")
+        return plainly(function, *args, **kwargs)
+
+    with replay_watch(tmp_path, MOMENTS[0]) as (watch, _), pytest.raises(ZeroDivisionError):
+        pipeline.run(watch, command="test", caller=buggy)
+    with connect.reader(connect.DataDir(tmp_path), wait_seconds=5) as con:
+        status = read.status(con, MOMENTS[0])
+    assert status.last_run is not None
+    assert (status.last_run.status, status.last_run.detail) == ("failed", "ZeroDivisionError: a bug")
+
+
+def test_when_no_feed_can_be_reached_it_says_so_and_tries_no_page(tmp_path: Path) -> None:
+    feeds = tmp_path / "feeds.toml"
+    feeds.write_text('[[feed]]\nname = "one"\nurl = "http://one.example/rss"\n')
+    with FakeWeb() as web:
+        world = World(resolver=web.resolver(unknown={"one.example"}))
+        watch = prepare(Settings(data_dir=tmp_path / "data", feeds_file=feeds), world)
+        with pytest.raises(NetworkUnreachable, match="none of 1 feeds"):
+            pipeline.run(watch, command="test")
+    with connect.reader(connect.DataDir(tmp_path / "data"), wait_seconds=5) as con:
+        status = read.status(con, MOMENTS[0])
+    assert status.last_run is not None
+    assert status.last_run.status == "failed"
+
+
+def test_the_open_network_is_not_asked_without_a_contact(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="contact"):
+        prepare(Settings(data_dir=tmp_path), World())
+
+
+@pytest.mark.parametrize("name", ["feeds.toml", "story.toml"])
+def test_a_broken_seed_file_is_told_with_file_and_line_before_anything_starts(name: str, tmp_path: Path) -> None:
+    broken = tmp_path / name
+    broken.write_text("\n\nthis is no TOML\n")
+    settings = Settings(data_dir=tmp_path / "data", **{name.replace(".toml", "_file"): broken})  # type: ignore[arg-type]
+    with FakeWeb() as web, pytest.raises(SeedFileError) as caught:
+        prepare(settings, World(resolver=web.resolver()))
+    assert (caught.value.path, caught.value.line) == (broken, 3)
+    assert not (tmp_path / "data").exists()
+
+
+def test_one_run_asks_prefect_for_at_most_25_tasks(tmp_path: Path) -> None:
+    called: list[str] = []
+
+    def counting(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        called.append(function.__name__)
+        return plainly(function, *args, **kwargs)
+
+    many = "".join(
+        f"<item><title>Trump and Putin plan Budapest summit {n}</title><link>http://n{n % 40}.example/{n}</link></item>"
+        for n in range(700)
+    )
+    feeds = tmp_path / "feeds.toml"
+    feeds.write_text('[[feed]]\nname = "one"\nurl = "http://one.example/rss"\n')
+    with FakeWeb() as web:
+        web.serve("http://one.example/rss", f'<rss version="2.0"><channel><title>t</title>{many}</channel></rss>')
+        settings = Settings(data_dir=tmp_path / "data", feeds_file=feeds, host_delay_seconds=0)
+        report = pipeline.run(prepare(settings, World(resolver=web.resolver())), command="test", caller=counting)
+    assert report.fetched == 700
+    assert len(called) <= 25
