@@ -5,10 +5,12 @@ from __future__ import annotations
 import json as jsonlib
 import sys
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from extractors.records import RunReport
 from flows.report import as_json, outcome_table, summary
@@ -58,5 +60,14 @@ def rows_table(columns: Iterable[str], rows: Iterable[Iterable[object]], title: 
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*("" if value is None else str(value).replace("[", "\\[") for value in row))
+        table.add_row(*(Text(shown(value)) for value in row))
     return table
+
+
+def shown(value: object) -> str:
+    """A value as a cell: NULL is empty, a time is in UTC and to the second, a float has no tail."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}" + ("Z" if value.tzinfo is not None else "")
+    return f"{value:g}" if isinstance(value, float) else str(value)
