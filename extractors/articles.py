@@ -25,7 +25,7 @@ from extractors.page_class import MIN_ARTICLE_WORDS, PageFacts, page_class
 from extractors.page_metadata import PageMetadata, canonical_link, page_metadata
 from extractors.plaintext import folded, paragraphs, shortened
 from extractors.records import Article, Page
-from extractors.urls import host_of
+from extractors.urls import canonical_url, host_of
 from extractors.words import word_count
 
 EXTRACTOR = f"trafilatura {version('trafilatura')}"
@@ -177,7 +177,8 @@ def _article(page: Page, tree: HtmlElement, metadata: PageMetadata, text: str) -
     entry, response = page.entry, page.response
     published, source = _published(page, metadata.published)
     return Article(
-        url=canonical_link(tree, response.final_url),
+        url=canonical_url(response.final_url),
+        canonical_link=canonical_link(tree, response.final_url),
         entry_url=entry.url,
         final_url=response.final_url,
         outlet=host_of(response.final_url),

@@ -101,6 +101,15 @@ def fingerprint(text: str) -> Fingerprint:
     )
 
 
+def is_copy(first: Fingerprint, second: Fingerprint) -> bool:
+    """Whether one of the texts is an exact or a near copy of the other; the same both ways."""
+    ours, theirs = frozenset(first.shingles), frozenset(second.shingles)
+    is_exact = bool(ours) and first.content_hash == second.content_hash
+    return any(
+        _kind(is_exact, likeness(*pair)) is not VerdictKind.INDEPENDENT for pair in ((ours, theirs), (theirs, ours))
+    )
+
+
 def sketch(shingles: Iterable[int]) -> tuple[int, ...]:
     """FracMinHash: the hashes that lie in the first of SKETCH_SHARE equal parts of their range, in the order given."""
     return tuple(shingle for shingle in shingles if shingle < SKETCH_LIMIT)

@@ -86,11 +86,11 @@ def page_metadata(tree: HtmlElement, url: str, now: datetime) -> PageMetadata:
     )
 
 
-def canonical_link(tree: HtmlElement, final_url: str) -> str:
-    """The canonical address of a page: rel=canonical, else og:url, where it can be believed, else of `final_url`.
+def canonical_link(tree: HtmlElement, final_url: str) -> str | None:
+    """Another address that a page names as its own, in canonical form: rel=canonical, else og:url; None: there is none.
 
-    Believed: an address of the same host (without www) that is no front page, unless the page is one itself. A template
-    that names the front page, or another outlet, on each of its pages would make one article of them all.
+    Believed: an address of the same host (without www) that is no front page. Whether both are the same article is for
+    their texts to say: there are templates that name one address on every page of a site.
     """
     own = canonical_url(final_url)
     links = tree.xpath("//link[@rel='canonical' or @rel='CANONICAL' or @rel='Canonical']/@href")
@@ -99,10 +99,11 @@ def canonical_link(tree: HtmlElement, final_url: str) -> str:
         try:
             named = absolute_url(final_url, str(link))
             if str(link).strip() and host_of(named) == host_of(final_url) and not is_front_page(named):
-                return canonical_url(named)
+                canonical = canonical_url(named)
+                return canonical if canonical != own else None
         except BadUrl:
             continue
-    return own
+    return None
 
 
 # -- reading --------------------------------------------------------------------------------------------------------

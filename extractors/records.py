@@ -41,7 +41,7 @@ REASONS: Mapping[str, Outcome] = MappingProxyType(
         "independent": Outcome.LOADED,
         "same_canonical": Outcome.DUPLICATE_URL,  # another spelling of a known address
         "redirect": Outcome.DUPLICATE_URL,  # leads to an article that is already stored
-        "canonical_link": Outcome.DUPLICATE_URL,  # its rel=canonical names an article that is already stored
+        "canonical_link": Outcome.DUPLICATE_URL,  # rel=canonical ties it to a stored article, and their texts agree
         "gate": Outcome.OFF_STORY,  # the feed entry shows no sign of the story
         "score": Outcome.OFF_STORY,  # the full text is not on the story
         "consent": Outcome.NOT_ARTICLE,  # cookie wall
@@ -204,7 +204,7 @@ class Page:
 class Article:
     """Main content and metadata of a page. Key: `url`."""
 
-    url: str  # canonical URL of the page: rel=canonical where believed, else of the final address
+    url: str  # canonical_url of the address that answered
     entry_url: str  # the ledger entry that led here
     final_url: str  # address that answered
     outlet: str  # host without www
@@ -213,6 +213,7 @@ class Article:
     word_count: int
     fetched_at: datetime
     first_seen_at: datetime
+    canonical_link: str | None = None  # another address of the outlet that the page names as its own (rel=canonical)
     authors: tuple[str, ...] = ()
     language: str | None = None  # BCP 47 primary tag, of the text or as the page or feed claims
     published_at: datetime | None = None
@@ -270,13 +271,14 @@ class Seed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A stored article that may be the original of a new one."""
+    """A stored article that may be the original of a new one, or the same under another address."""
 
     url: str
     content_hash: str
     text: str
     published_at: datetime | None
     first_seen_at: datetime
+    canonical_link: str | None = None  # as the article's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

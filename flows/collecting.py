@@ -17,7 +17,7 @@ from itertools import repeat
 
 from extractors import story
 from extractors.articles import extract_article
-from extractors.dedup import fingerprint, judge
+from extractors.dedup import fingerprint, is_copy, judge
 from extractors.errors import PageError
 from extractors.http import Request
 from extractors.records import (
@@ -35,7 +35,6 @@ from extractors.records import (
     Page,
     Relevance,
 )
-from extractors.urls import canonical_url
 from flows.watch import Watch, WebSession
 from warehouse import load, read
 from warehouse.connect import Connection, writer
@@ -185,28 +184,54 @@ def _scored(watch: Watch, page: Page, now: datetime) -> Scored:
 
 
 def _split_known(con: Connection, scored: Sequence[Scored], now: datetime) -> tuple[list[Scored], list[Decision]]:
-    """Part those whose article is stored already, or comes twice in the batch, from the others."""
-    taken = read.known_articles(con, [one.article.url for one in scored])
-    fresh, duplicates = [], []
+    """Part those that are another address of a stored article, or of one earlier in the batch, from the others.
+
+    The same address is the same article. Where only a canonical link ties two addresses, their texts must agree: there
+    are sites whose every page names one and the same address.
+    """
+    fresh: list[Scored] = []
+    duplicates: list[Decision] = []
+    addresses = {address for one in scored for address in _addresses(one.article.url, one.article.canonical_link)}
+    known = [
+        _Known(_addresses(stored.url, stored.canonical_link), stored.url, fingerprint(stored.text))
+        for stored in read.same_address(con, sorted(addresses))
+    ]
     for one in sorted(scored, key=lambda one: (one.article.first_seen_at, one.article.entry_url)):
         article = one.article
-        if article.url not in taken:
-            taken.add(article.url)
+        mine = _addresses(article.url, article.canonical_link)
+        same = next((other for other in known if other.url == article.url), None)
+        tied = (other for other in known if mine & other.addresses and is_copy(one.fingerprint, other.fingerprint))
+        twin = same or next(tied, None)
+        if twin is None:
+            known.append(_Known(mine, article.url, one.fingerprint))
             fresh.append(one)
             continue
-        by_redirect = one.redirected and canonical_url(article.final_url) == article.url
+        reason = "canonical_link" if twin is not same else "redirect" if one.redirected else "same_canonical"
         duplicates.append(
             Decision(
                 url=article.entry_url,
                 outcome=Outcome.DUPLICATE_URL,
-                reason="redirect" if by_redirect else "canonical_link",
+                reason=reason,
                 at=now,
-                detail=f"leads to {article.url}",
-                article_url=article.url,
+                detail=f"leads to {twin.url}",
+                article_url=twin.url,
                 attempts=one.attempts,
             )
         )
     return fresh, duplicates
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An article with the addresses under which it may be met."""
+
+    addresses: frozenset[str]
+    url: str
+    fingerprint: Fingerprint
+
+
+def _addresses(url: str, canonical_link: str | None) -> frozenset[str]:
+    return frozenset({url}) if canonical_link is None else frozenset({url, canonical_link})
 
 
 def _judged(con: Connection, watch: Watch, scored: Sequence[Scored], window_start: datetime) -> list[Judged]:

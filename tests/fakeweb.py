@@ -213,6 +213,11 @@ class FakeWeb:
 
         self.answer(url, send)
 
+    def forget(self, url: str) -> None:
+        """404 from now on, or what is told next."""
+        parts = urlsplit(url)
+        self._routes.pop(f"{parts.scheme}://{parts.netloc}{_target(url)}", None)
+
     def robots(self, origin: str, text: str | bytes, *, status: int = 200) -> None:
         self.serve(f"{origin}/robots.txt", text, status=status, headers={"Content-Type": "text/plain"})
 

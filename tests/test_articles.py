@@ -148,20 +148,22 @@ def test_an_absurd_date_of_a_page_is_dropped(raw: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("link", "url"),
+    ("link", "believed"),
     [
         ("https://www.lantern.example/world/ferry", "https://lantern.example/world/ferry"),
         ("/world/ferry?utm_source=x", "https://lantern.example/world/ferry"),
-        ("https://lantern.example/", URL),
-        ("https://beacon.example/world/ferry", URL),
-        ("javascript:void(0)", URL),
-        ("", URL),
+        (f"{URL}?utm_source=x", None),
+        ("https://lantern.example/", None),
+        ("https://beacon.example/world/ferry", None),
+        ("javascript:void(0)", None),
+        ("", None),
     ],
 )
 def test_the_canonical_link_is_believed_within_the_outlet_and_never_when_it_names_the_front_page(
-    link: str, url: str
+    link: str, believed: str | None
 ) -> None:
-    assert extract_article(page(page_html(head=f'<link rel="canonical" href="{link}">'))).url == url
+    article = extract_article(page(page_html(head=f'<link rel="canonical" href="{link}">')))
+    assert (article.url, article.canonical_link) == (URL, believed)
 
 
 def test_words_are_counted_in_scripts_without_spaces() -> None:

@@ -33,7 +33,12 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def storywatch(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(installed), "HOME": str(folder / "home")}
     return subprocess.run(
-        [sys.executable, "-c", MAIN, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", MAIN, *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 

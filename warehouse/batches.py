@@ -166,6 +166,7 @@ def articles(judged: Sequence[Judged]) -> pa.Table:
             word_count=pa.int32(),
             fetched_at=_TIME,
             first_seen_at=_TIME,
+            canonical_link=_TEXT,
             authors=pa.list_(_TEXT),
             language=_TEXT,
             published_at=_TIME,

@@ -28,6 +28,7 @@ __all__ = [
     "pending",
     "query",
     "run_outcomes",
+    "same_address",
     "status",
     "why",
 ]
@@ -49,6 +50,14 @@ def known_articles(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -
         return set()
     with batches.registered(connection, batches.urls(urls)):
         return {row["url"] for row in rows(connection, "read/known_articles")}
+
+
+def same_address(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> list[Candidate]:
+    """Stored articles, on the story or not, whose `url` or `canonical_link` is one of `urls`; the oldest first."""
+    if not urls:
+        return []
+    with batches.registered(connection, batches.urls(urls)):
+        return [Candidate(**row) for row in rows(connection, "read/same_address")]
 
 
 def known_canonical_urls(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[str]:

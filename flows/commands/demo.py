@@ -30,8 +30,8 @@ QUESTIONS = (
     ),
     (
         "Who copied whom, and how soon after?",
-        "SELECT verdict, outlet, title, verdict_of AS original, round(lead_seconds / 3600, 1) AS hours_after FROM article_all "
-        "WHERE verdict IN ('exact', 'near') ORDER BY published_at",
+        "SELECT verdict, outlet, title, verdict_of AS original, round(lead_seconds / 3600, 1) AS hours_after "
+        "FROM article_all WHERE verdict IN ('exact', 'near') ORDER BY published_at",
     ),
     (
         "Why is something missing? Where every URL went.",

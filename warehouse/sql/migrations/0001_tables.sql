@@ -191,6 +191,7 @@ CREATE TABLE article (
     word_count INTEGER NOT NULL CHECK (word_count >= 0),
     fetched_at TIMESTAMPTZ NOT NULL,
     first_seen_at TIMESTAMPTZ NOT NULL,
+    canonical_link VARCHAR CHECK (canonical_link <> ''),
     authors VARCHAR[] NOT NULL,
     language VARCHAR,
     published_at TIMESTAMPTZ,
@@ -204,7 +205,8 @@ CREATE TABLE article (
     run_id VARCHAR NOT NULL
 );
 COMMENT ON TABLE article IS 'Stored articles, on the story or not, without their texts (see article_text).';
-COMMENT ON COLUMN article.url IS 'Key: canonical address of the page.';
+COMMENT ON COLUMN article.url IS 'Key: canonical form of the address that answered.';
+COMMENT ON COLUMN article.canonical_link IS 'Another address of the outlet that the page names as its own (rel=canonical); NULL: none.';
 COMMENT ON COLUMN article.entry_url IS 'Ledger entry that led here.';
 COMMENT ON COLUMN article.final_url IS 'Address that answered, after redirects.';
 COMMENT ON COLUMN article.outlet IS 'Host of the outlet without www.';

@@ -1,0 +1,204 @@
+"""Fetching to loading: which addresses are one article, what failures do to the ledger, what stops a batch: nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.realweb import EVERYTHING
+from extractors.records import REASONS, Entry, Failure, Outcome, RunReport
+from flows import pipeline
+from flows.collecting import MAX_BATCHES, batches, decision_after_failure
+from flows.settings import Settings
+from flows.watch import prepare
+from flows.world import World
+from tests.fakeweb import FakeWeb
+from tests.records_factory import make_entry
+from warehouse import connect, read
+
+NOW = datetime(2025, 10, 20, tzinfo=UTC)
+SITE = "http://lantern.example"
+
+
+def story(number: int) -> str:
+    """A text of its own, long enough to be an article; shares no three words in a row with another one."""
+    words = Random(number)
+    return " ".join(f"{''.join(words.choices('abdeiklmnorstu', k=7))} spoke." for _ in range(60))
+
+
+class Site:
+    """A site of one feed, watched with a story that holds everything."""
+
+    def __init__(self, web: FakeWeb, root: Path) -> None:
+        self.web, self.root = web, root
+        (root / "feeds.toml").write_text(f'[[feed]]\nname = "lantern"\nurl = "{SITE}/rss"\n')
+        (root / "story.toml").write_text(EVERYTHING)
+        self.items: list[str] = []
+
+    def page(self, path: str, text: str, *, canonical: str | None = None, listed: bool = True) -> None:
+        head = f'<link rel="canonical" href="{canonical}">' if canonical else ""
+        html = f"<html><head><title>On {path}</title>{head}</head><body><article><p>{text}</p></article></body></html>"
+        self.web.serve(f"{SITE}{path}", html, headers={"Content-Type": "text/html"})
+        if listed:
+            self.list(path)
+
+    def list(self, path: str) -> None:
+        self.items.append(f"<item><title>On {path}</title><link>{SITE}{path}</link></item>")
+
+    def run(self, now: datetime = NOW, **settings: object) -> RunReport:
+        feed = f'<rss version="2.0"><channel><title>t</title>{"".join(self.items)}</channel></rss>'
+        self.web.forget(f"{SITE}/rss")
+        self.web.serve(f"{SITE}/rss", feed)
+        world = World(resolver=self.web.resolver(), clock=lambda: now)
+        common = {
+            "feeds_file": self.root / "feeds.toml",
+            "story_file": self.root / "story.toml",
+            "host_delay_seconds": 0,
+        }
+        chosen = Settings.model_validate({"data_dir": self.root / "data", **common, **settings})
+        return pipeline.run(prepare(chosen, world), command="test")
+
+    def ledger(self) -> dict[str, tuple[str, str, str | None]]:
+        """path -> outcome, reason, path of the article."""
+        with connect.reader(connect.DataDir(self.root / "data"), wait_seconds=5) as con:
+            rows = read.query(con, "SELECT url, outcome, reason, article_url FROM entry")[1]
+        https = SITE.replace("http:", "https:")
+        return {url.removeprefix(SITE): (o, r, a and a.removeprefix(https)) for url, o, r, a in rows}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with FakeWeb() as web:
+        yield Site(web, tmp_path)
+
+
+def test_a_canonical_link_that_every_page_carries_loses_no_article(site: Site) -> None:
+    for number in range(12):
+        site.page(f"/{number}", story(number), canonical="/news")
+    site.run()
+    assert set(site.ledger().values()) == {("loaded", "independent", f"/{number}") for number in range(12)}
+    site.page("/later", story(99), canonical="/news")
+    site.run()
+    assert site.ledger()["/later"] == ("loaded", "independent", "/later")
+
+
+@pytest.mark.parametrize("in_one_run", [True, False])
+def test_a_page_that_names_another_with_the_same_text_is_another_address_of_it(site: Site, in_one_run: bool) -> None:
+    site.page("/story", story(1))
+    if not in_one_run:
+        site.run()
+    site.page("/story/print", story(1), canonical="/story")
+    site.run()
+    assert site.ledger()["/story"] == ("loaded", "independent", "/story")
+    assert site.ledger()["/story/print"] == ("duplicate_url", "canonical_link", "/story")
+
+
+def test_the_named_page_that_comes_later_is_another_address_of_the_one_that_named_it(site: Site) -> None:
+    site.page("/story/amp", story(1), canonical="/story")
+    site.run()
+    site.page("/story", story(1))
+    site.run()
+    assert site.ledger()["/story"] == ("duplicate_url", "canonical_link", "/story/amp")
+
+
+def test_pages_that_name_each_other_with_other_texts_are_two_articles(site: Site) -> None:
+    site.page("/a", story(1), canonical="/b")
+    site.page("/b", story(2), canonical="/a")
+    site.run()
+    assert set(site.ledger().values()) == {("loaded", "independent", "/a"), ("loaded", "independent", "/b")}
+
+
+@pytest.mark.parametrize("in_one_run", [True, False])
+def test_addresses_that_redirect_to_one_page_are_one_article(site: Site, in_one_run: bool) -> None:
+    site.page("/story", story(1), listed=False)
+    for path in ("/short/1", "/short/2"):
+        site.web.redirect(f"{SITE}{path}", f"{SITE}/story")
+        site.list(path)
+        if not in_one_run:
+            site.run()
+    site.run()
+    assert sorted(site.ledger().values()) == [
+        ("duplicate_url", "redirect", "/story"),
+        ("loaded", "independent", "/story"),
+    ]
+
+
+def test_one_bad_page_stops_no_batch(site: Site) -> None:
+    site.page("/good", story(1))
+    site.web.serve(f"{SITE}/empty", b"")
+    site.web.serve(
+        f"{SITE}/zeros", b"<p>\0\0" + story(2).encode() + b"\xff\xfe</p>", headers={"Content-Type": "text/html"}
+    )
+    site.web.serve(f"{SITE}/image", b"\x89PNG\r\n\x1a\n", headers={"Content-Type": "image/png"})
+    site.web.reset(f"{SITE}/reset")
+    for path in ("/empty", "/zeros", "/image", "/reset", "/missing"):
+        site.list(path)
+    report = site.run(fetch_deadline_seconds=5)
+    assert report.status == "completed"
+    told = {path: (outcome, reason) for path, (outcome, reason, _) in site.ledger().items()}
+    assert told["/good"] == ("loaded", "independent")
+    assert told["/empty"] == ("not_article", "empty_body")
+    assert told["/image"] == ("not_article", "unsupported_type")
+    assert told["/missing"] == ("gone", "http_gone")
+    assert told["/reset"] == ("pending", "retry")
+    assert told["/zeros"] == ("loaded", "independent")
+
+
+def test_a_passing_failure_is_tried_again_later_and_then_counts_as_failed(site: Site) -> None:
+    site.list("/down")
+    site.web.fail(f"{SITE}/down", 503, times=20)
+    site.run(max_attempts=2, fetch_deadline_seconds=5)
+    assert site.ledger()["/down"] == ("pending", "retry", None)
+    assert site.run(max_attempts=2).fetched == 0  # not yet
+    site.run(NOW + timedelta(hours=1), max_attempts=2, fetch_deadline_seconds=5)
+    assert site.ledger()["/down"] == ("failed", "server_error", None)
+    assert site.run(NOW + timedelta(days=9), max_attempts=2).fetched == 0
+
+
+def test_what_a_run_has_no_time_for_waits_for_the_next(site: Site) -> None:
+    for number in range(5):
+        site.page(f"/{number}", story(number))
+    assert site.run(max_pages_per_run=2).ledger_outcomes == {"loaded": 2, "pending": 3}
+    assert site.run(max_pages_per_run=2).ledger_outcomes == {"loaded": 4, "pending": 1}
+    assert site.run(max_pages_per_run=2).ledger_outcomes == {"loaded": 5}
+
+
+@given(st.integers(0, 700))
+def test_batches_hold_every_entry_once_in_order(number: int) -> None:
+    entries: list[Entry] = [make_entry(str(n)) for n in range(number)]
+    cut = list(batches(entries))
+    assert [one for batch in cut for one in batch] == entries
+    assert len(cut) <= MAX_BATCHES
+
+
+@given(
+    st.sampled_from(
+        [reason for reason, outcome in REASONS.items() if outcome in (Outcome.FAILED, Outcome.GONE, Outcome.REFUSED)]
+    ),
+    st.booleans(),
+    st.integers(1, 20),
+    st.integers(1, 20),
+    st.none() | st.floats(0, 1e9),
+)
+def test_a_failure_waits_only_while_it_may_pass_and_attempts_are_left(
+    reason: str, transient: bool, attempts: int, max_attempts: int, retry_after: float | None
+) -> None:
+    failure = Failure(
+        url="http://a.example/", reason=reason, detail="d", transient=transient, at=NOW, retry_after_seconds=retry_after
+    )
+    decision = decision_after_failure(failure, attempts, max_attempts)
+    assert decision.attempts == attempts
+    if transient and attempts < max_attempts:
+        assert (decision.outcome, decision.reason) == (Outcome.PENDING, "retry")
+        assert decision.next_attempt_at is not None
+        assert timedelta(minutes=10) <= decision.next_attempt_at - NOW <= timedelta(days=1)
+        assert reason in decision.detail
+    else:
+        assert (decision.outcome, decision.reason) == (REASONS[reason], reason)
+        assert decision.next_attempt_at is None
