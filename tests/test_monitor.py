@@ -43,7 +43,8 @@ class Server:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
         self.api_url = f"http://127.0.0.1:{self.port}/api"
-        self.environment = {**clean_environment(home), "PREFECT_API_URL": self.api_url}
+        contact = {"STORYWATCH_CONTACT": "operator@storywatch.example"}
+        self.environment = {**clean_environment(home), **contact, "PREFECT_API_URL": self.api_url}
         self.log = home / "server.log"
         self.home = home
 
@@ -127,7 +128,7 @@ def test_the_demo_is_recorded_on_the_embedded_server_below_its_own_folder(tmp_pa
 
 
 @pytest.mark.timeout(240)
-def test_deploy_all_is_accepted_and_scheduled_runs_appear(server: Server) -> None:
+def test_deploy_all_is_accepted_scheduled_runs_appear_and_a_worker_runs_one(server: Server, tmp_path: Path) -> None:
     created = server.prefect("work-pool", "create", "--type", "process", "storywatch")
     assert created.returncode == 0, created.stdout + created.stderr
     deployed = server.prefect("deploy", "--all")
@@ -140,13 +141,22 @@ def test_deploy_all_is_accepted_and_scheduled_runs_appear(server: Server) -> Non
     times = [run["expected_start_time"] for run in server.post("/flow_runs/filter", scheduled)]
     assert len(times) >= 2
 
+    parameters = {"data_dir": str(tmp_path / "data"), "feeds_file": str(loopback_feeds(tmp_path))}
+    run = server.post(f"/deployments/{deployment['id']}/create_flow_run", {"parameters": parameters})
+    worker = server.prefect("worker", "start", "--pool", "storywatch", "--run-once")
+    assert worker.returncode == 0, worker.stdout + worker.stderr
+    (ended,) = server.post("/flow_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
+    assert ended["state"]["type"] == "COMPLETED", worker.stdout + worker.stderr
+    assert (tmp_path / "data/public/current/coverage.duckdb").exists()
+
 
 @pytest.mark.timeout(240)
 def test_a_run_is_recorded_where_prefects_settings_name_an_api(server: Server, tmp_path: Path) -> None:
     result = run_on_loopback(tmp_path, server.environment, "--json")
     assert result.returncode == Exit.DONE, result.stderr
     assert json.loads(result.stdout)["recorded_in_prefect"] is True
-    runs = server.post("/flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}})
+    by_hand = {"state": {"type": {"any_": ["COMPLETED"]}}, "deployment_id": {"is_null_": True}}
+    runs = server.post("/flow_runs/filter", {"flow_runs": by_hand})
     assert len(runs) == 1
     artifacts = server.post("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [runs[0]["id"]]}}})
     assert [artifact["key"] for artifact in artifacts] == ["where-every-url-went"]
@@ -169,8 +179,7 @@ def test_a_run_whose_api_does_not_answer_does_the_job_and_says_so(tmp_path: Path
 
 def run_on_loopback(folder: Path, environment: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
     """`storywatch run` for real, with one feed that the address guard blocks: no traffic, a complete run."""
-    feeds = folder / "feeds.toml"
-    feeds.write_text('[[feed]]\nname = "loopback"\nurl = "http://127.0.0.1:1/rss"\n')
+    feeds = loopback_feeds(folder)
     return subprocess.run(
         [sys.executable, "-c", "from flows.commands import main; main()", "run", "--feeds", str(feeds), *options],
         cwd=folder,
@@ -179,3 +188,10 @@ def run_on_loopback(folder: Path, environment: dict[str, str], *options: str) ->
         text=True,
         check=False,
     )
+
+
+def loopback_feeds(folder: Path) -> Path:
+    """A feeds.toml whose one feed the address guard blocks."""
+    feeds = folder / "feeds.toml"
+    feeds.write_text('[[feed]]\nname = "loopback"\nurl = "http://127.0.0.1:1/rss"\n')
+    return feeds
