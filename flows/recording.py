@@ -6,6 +6,8 @@ Imports prefect inside functions: whoever says --no-prefect never pays for it.
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
@@ -38,6 +40,8 @@ def run_once(given: Mapping[str, Any], world: World, recording: Recording) -> Ru
 
     watch = prepare(load_settings(given), world)  # wrong files are told before Prefect is waited for
     why_not = why_not_recorded() if recording is Recording.IF_NAMED else None
+    if recording is Recording.EMBEDDED:
+        start_embedded_server()
     if recording is Recording.EMBEDDED or (recording is Recording.IF_NAMED and why_not is None):
         from flows.monitor import monitor
 
@@ -47,6 +51,32 @@ def run_once(given: Mapping[str, Any], world: World, recording: Recording) -> Ru
     if why_not:
         world.progress.say(f"not recorded in Prefect: {why_not}")
     return pipeline.run(watch, command="run")
+
+
+def start_embedded_server() -> None:
+    """Let Prefect start its own server, unless it runs already, and wait until it answers.
+
+    Ctrl-C on a terminal goes to every process of the group. The server is started with SIGINT blocked, which processes
+    inherit from the thread that starts them: it is still there when the flow notes that it was stopped. (Otherwise
+    Prefect asks a dead server for more than a minute, and what the run did before is hidden behind its errors.)
+    """
+    failed: list[BaseException] = []
+
+    def start() -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        from prefect.client.orchestration import get_client
+
+        try:
+            with get_client(sync_client=True):
+                pass
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=start, name="embedded-server", daemon=True)
+    thread.start()
+    thread.join()
+    if failed:
+        raise failed[0]
 
 
 def why_not_recorded() -> str | None:

@@ -21,6 +21,7 @@ from flows.commands.exits import MEANING, Exit
 from flows.preview import preview
 from flows.replay.site import MOMENTS
 from flows.settings import PACKAGE_SEEDS
+from tests.interrupting import interrupted_demo
 from tests.replayed import replay_watch, run_moment
 from warehouse import connect, read
 
@@ -300,3 +301,15 @@ def test_the_demo_without_prefect_ends_within_30_seconds_and_its_questions_have_
             assert question in demo.stdout
             assert sql in demo.stdout
             assert read.query(con, sql)[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wait_seconds", [0.0, 0.3, 0.6])
+def test_ctrl_c_ends_with_130_and_a_balanced_ledger_and_says_so(wait_seconds: float, tmp_path: Path) -> None:
+    code, err = interrupted_demo(tmp_path, wait_seconds, "--no-prefect")
+    assert code == Exit.INTERRUPTED, err
+    assert "stopped by hand" in err
+    assert "Traceback" not in err
+    with connect.reader(connect.DataDir(tmp_path / "demo-data"), wait_seconds=5) as con:
+        discovered, outcomes = read.ledger_counts(con)
+    assert discovered == sum(outcomes.values()) > 0

@@ -346,3 +346,30 @@ def test_a_folder_that_can_not_be_written_to_is_called_so(existing: bool) -> Non
         if existing:
             place.private.chmod(0o755)
         shutil.rmtree(folder)
+
+
+def test_ctrl_c_in_the_middle_of_a_statement_is_a_keyboard_interrupt_and_nothing_is_committed(
+    place: DataDir,
+) -> None:
+    script = (
+        "import _thread, sys, threading\n"
+        "from pathlib import Path\n"
+        "from warehouse.connect import DataDir, writer\n"
+        "data_dir = DataDir(Path(sys.argv[1]))\n"
+        "with writer(data_dir, wait_seconds=5):\n"
+        "    pass\n"
+        "threading.Timer(0.5, _thread.interrupt_main).start()\n"
+        "try:\n"
+        "    with writer(data_dir, wait_seconds=5) as connection:\n"
+        "        connection.execute('CREATE TABLE half (n BIGINT)')\n"
+        "        long = 'FROM range(1000000) a, range(1000000) b'\n"
+        "        connection.execute(f'INSERT INTO half SELECT count(*) {long}')\n"
+        "except KeyboardInterrupt:\n"
+        "    print('interrupted')\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script, str(place.root)], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert run.stdout == "interrupted\n"
+    with connect.reader(place, wait_seconds=5) as connection:
+        assert connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'half'").fetchall() == [(0,)]

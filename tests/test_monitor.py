@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from flows.commands.exits import Exit
+from tests.interrupting import interrupted_demo
 
 pytestmark = pytest.mark.prefect
 ROOT = Path(__file__).parent.parent
@@ -125,6 +126,19 @@ def test_the_demo_is_recorded_on_the_embedded_server_below_its_own_folder(tmp_pa
     assert [state for _, state in runs] == ["COMPLETED"] * 3
     assert 0 < max(tasks.values()) <= MAX_TASK_RUNS
     assert artifacts == (3,)
+
+
+@pytest.mark.timeout(240)
+def test_ctrl_c_under_the_embedded_server_ends_the_run_at_once_and_prefect_knows(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    code, err = interrupted_demo(tmp_path, 1.0)
+    assert code == Exit.INTERRUPTED, err
+    assert "stopped by hand" in err
+    assert "Traceback" not in err
+    with sqlite3.connect(tmp_path / "demo-data/prefect/prefect.db") as database:
+        states = {state for (state,) in database.execute("SELECT state_type FROM flow_run")}
+    database.close()
+    assert states <= {"COMPLETED", "CRASHED"}
 
 
 @pytest.mark.timeout(240)

@@ -97,11 +97,18 @@ def missing(path: Path) -> WarehouseMissing:
 
 @contextmanager
 def duckdb_errors(path: Path) -> Iterator[None]:
-    """Within, a duckdb.Error becomes a WarehouseError about `path`; everything else passes."""
+    """Within, a duckdb.Error becomes a WarehouseError about `path`; everything else passes.
+
+    Ctrl-C in the middle of a statement, which DuckDB's client turns into a RuntimeError, is a KeyboardInterrupt again.
+    """
     try:
         yield
     except duckdb.Error as error:
         raise _of_duckdb(path, error) from error
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":
+            raise KeyboardInterrupt from error
+        raise
 
 
 @contextmanager

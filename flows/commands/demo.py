@@ -62,7 +62,6 @@ def command(
     storywatch demo --no-prefect --data /tmp/demo
     """
     from flows.commands.show import show_report
-    from flows.pipeline import Interrupted
     from flows.progress import Progress, shown_progress
     from flows.recording import Recording, run_once
     from flows.replay import REPLAY_SEEDS
@@ -90,8 +89,8 @@ def command(
     try:
         with shown_progress(quiet=quiet or json) as progress:
             replay(progress)
-    except Interrupted as interrupted:
-        print(f"stopped by hand: {interrupted.report.detail}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("stopped by hand: the ledger is balanced; the demo starts over next time", file=sys.stderr)
         raise typer.Exit(Exit.INTERRUPTED) from None
     if json:
         show_report(reports[-1], json=True, quiet=False)

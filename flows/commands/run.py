@@ -52,8 +52,9 @@ def command(
                 planned = preview(prepare(watched, world))
             else:
                 report = run_once(given, world, Recording.NEVER if no_prefect else Recording.IF_NAMED)
-    except Interrupted as interrupted:
-        show_report(interrupted.report, json=json, quiet=False)
+    except KeyboardInterrupt as stopped:
+        if isinstance(stopped, Interrupted):
+            show_report(stopped.report, json=json, quiet=quiet)
         print("stopped by hand: the ledger is balanced, the next run goes on from here", file=sys.stderr)
         raise typer.Exit(Exit.INTERRUPTED) from None
     if dry_run:
