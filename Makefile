@@ -53,5 +53,5 @@ python:
 $(STAMP): pyproject.toml constraints.txt | python
 	@echo "Setting up $(VENV) (one to three minutes) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(CONSTRAIN) $(BIN)/python -m pip install --quiet --no-input -e '.[dev]'
+	@$(CONSTRAIN) $(BIN)/python -m pip install -qq --no-input -e '.[dev]'
 	@touch $@

@@ -35,6 +35,7 @@ from extractors.records import (
     Page,
     Relevance,
 )
+from flows.polling import OFF_BECAUSE
 from flows.watch import Watch, WebSession
 from warehouse import load, read
 from warehouse.connect import Connection, writer
@@ -252,10 +253,11 @@ def _judged(con: Connection, watch: Watch, scored: Sequence[Scored], window_star
 def _decision_of(one: Scored, judged: Judged, now: datetime) -> Decision:
     verdict, match = judged.verdict, judged.match
     if verdict is None:
-        outcome, reason, detail = Outcome.OFF_STORY, "score", f"{match.rule}, score {match.score:.2f}"
+        outcome, reason = Outcome.OFF_STORY, "score"
+        detail = f"its full text {OFF_BECAUSE.get(match.rule, match.rule)}; score {match.score:.2f}"
     else:
         outcome, reason = Outcome.LOADED, verdict.kind.value
-        detail = f"{verdict.kind.value} of {verdict.of}" if verdict.of else match.rule
+        detail = f"{verdict.kind.value} copy of {verdict.of}" if verdict.of else f"on the story by {match.rule}"
     return Decision(
         url=judged.article.entry_url,
         outcome=outcome,

@@ -21,7 +21,7 @@ from typing import ParamSpec, Protocol, TypeVar
 from extractors.errors import WarehouseError
 from extractors.records import Entry, FeedState, RunReport
 from flows.collecting import batches, extract, fetch, judge_and_load
-from flows.polling import Polled, Recorded, poll, record
+from flows.polling import Polled, Recorded, poll, record, require_network
 from flows.watch import Watch, WebSession
 from warehouse import load, read
 from warehouse.connect import reader, writer
@@ -32,6 +32,8 @@ T = TypeVar("T")
 
 # Less than this is not worth starting a batch for.
 MIN_FETCH_SECONDS = 1.0
+# Failed feeds that are named while a run goes on; `storywatch status` names all.
+FAILURES_SHOWN = 10
 
 
 class Caller(Protocol):
@@ -127,6 +129,9 @@ def _run_stages(watch: Watch, web: WebSession, states: dict[str, FeedState], tal
     ends = time.monotonic() + watch.settings.run_deadline_seconds
     tally.polled = call(poll, watch, web, states)
     tally.recorded = call(record, watch, tally.polled, tally.run_id)
+    require_network(tally.polled)
+    for failed in tally.polled.failures[:FAILURES_SHOWN]:
+        watch.world.progress.say(f"  {failed.url}: {failed.reason}: {failed.detail}")
     for batch in batches(call(due, watch)):
         seconds_left = ends - time.monotonic()
         if seconds_left < MIN_FETCH_SECONDS:
@@ -181,7 +186,7 @@ def finish(watch: Watch, tally: Tally, *, status: str, detail: str = "") -> RunR
         status=status,
         feeds_polled=len(polled.fetches) if polled else 0,
         feeds_unchanged=polled.unchanged if polled else 0,
-        feeds_failed=polled.failed if polled else 0,
+        feeds_failed=len(polled.failures) if polled else 0,
         discovered=tally.recorded.discovered if tally.recorded else 0,
         fetched=tally.fetched,
         outcomes=outcomes,

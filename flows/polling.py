@@ -41,6 +41,12 @@ LONGEST_REST = timedelta(days=1)
 # Children of one sitemap index that are asked in one run. News indexes list a handful; archives list thousands
 # (backfill).
 MAX_CHILDREN = 20
+# Why an entry or an article is off the story, in words: `rule` of story.gate and story.score.
+OFF_BECAUSE = {
+    "before_window": "is older than the story",
+    "no_combination": "meets no combination of terms that the story asks for",
+    "below_threshold": "holds too few of the story's terms",
+}
 # Reasons that speak of the way to the servers, not of one of them.
 UNREACHABLE = frozenset({"dns_error", "connection_error"})
 
@@ -54,8 +60,13 @@ class Polled:
     entries: tuple[Entry, ...]
 
     @property
-    def failed(self) -> int:
-        return sum(fetch.reason not in ("ok", "unchanged") for fetch in self.fetches)
+    def failures(self) -> tuple[Fetch, ...]:
+        return tuple(fetch for fetch in self.fetches if fetch.reason not in ("ok", "unchanged"))
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether it is the network that failed, not the feeds."""
+        return bool(self.fetches) and all(fetch.reason in UNREACHABLE for fetch in self.fetches)
 
     @property
     def unchanged(self) -> int:
@@ -84,10 +95,12 @@ class Answer:
 def poll(watch: Watch, web: WebSession, states: Mapping[str, FeedState]) -> Polled:
     """Ask every feed that is due, read what it answers. One feed's fault is its row of `fetch`, never an exception.
 
-    Raises NetworkUnreachable when no server at all could be reached.
+    When no server at all could be reached, no feed is blamed for it: `states` is empty then.
     """
     now = watch.world.clock()
     due = [feed for feed in watch.feeds if _is_due(states.get(feed.url), now)]
+    if len(due) < len(watch.feeds):
+        watch.world.progress.say(f"{len(watch.feeds) - len(due)} feeds failed lately and rest for now")
     deadline_seconds = watch.settings.run_deadline_seconds
     answers: list[Answer] = []
     seen: set[str] = set()
@@ -103,14 +116,19 @@ def poll(watch: Watch, web: WebSession, states: Mapping[str, FeedState]) -> Poll
             ]
             answers += [answer for _, answer in answered]
             asked = [(feed, url, None) for feed, answer in answered for url in _children(answer.document, seen)]
-    fetches = tuple(answer.fetch for answer in answers)
-    if fetches and all(fetch.reason in UNREACHABLE for fetch in fetches):
-        raise NetworkUnreachable(f"none of {len(fetches)} feeds could be reached; the first: {fetches[0].detail}")
-    return Polled(
-        fetches=fetches,
+    polled = Polled(
+        fetches=tuple(answer.fetch for answer in answers),
         states=tuple(answer.state for answer in answers if answer.state is not None),
         entries=tuple(entry for answer in answers if answer.document for entry in answer.document.entries),
     )
+    return replace(polled, states=()) if polled.unreachable else polled
+
+
+def require_network(polled: Polled) -> None:
+    """Raises NetworkUnreachable when feeds were asked and none of their servers could be reached."""
+    if polled.unreachable:
+        first = polled.fetches[0]
+        raise NetworkUnreachable(f"none of {len(polled.fetches)} feeds could be reached; the first: {first.detail}")
 
 
 def record(watch: Watch, polled: Polled, run_id: str) -> Recorded:
@@ -133,7 +151,7 @@ def gate(watched: story.Story, entries: Iterable[Entry], now: datetime) -> list[
     for entry in entries:
         match = story.gate(watched, title=entry.title, summary=entry.summary, published_at=entry.published_at, now=now)
         if match.relevance is Relevance.OFF:
-            detail = f"{match.rule}, score {match.score:.2f}"
+            detail = f"its feed entry {OFF_BECAUSE.get(match.rule, match.rule)}; score {match.score:.2f}; not fetched"
             rejected.append(Decision(url=entry.url, outcome=Outcome.OFF_STORY, reason="gate", at=now, detail=detail))
     return rejected
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from extractors.records import Entry
-from flows.polling import Polled, gate, poll
+from flows.polling import Polled, gate, poll, require_network
 from flows.watch import Watch, WebSession
 from warehouse import connect, read
 
@@ -27,6 +27,7 @@ def preview(watch: Watch) -> Preview:
     """Ask every feed once. Raises NetworkUnreachable when none could be reached."""
     with WebSession(watch.settings, watch.world) as web:
         polled = poll(watch, web, {})
+    require_network(polled)
     by_canonical = {entry.canonical_url: entry for entry in reversed(polled.entries)}
     known: set[str] = set()
     if connect.exists(watch.data_dir):

@@ -103,7 +103,10 @@ class Drawn:
 
     def __init__(self) -> None:
         self.console = Console(stderr=True)
-        self.bars = Bars(
+        self.bars = self._new_bars()
+
+    def _new_bars(self) -> Bars:
+        return Bars(
             TextColumn("{task.description:<10}"),
             BarColumn(),
             MofNCompleteColumn(),
@@ -129,7 +132,11 @@ class Drawn:
             self.bars.stop_task(task)
 
     def say(self, text: str) -> None:
-        self.console.print(text, highlight=False, markup=False)
+        if all(task.finished or task.stop_time is not None for task in self.bars.tasks):
+            self.bars.stop()  # the bars so far stay above the line, in the order of what happened
+            self.bars = self._new_bars()
+            self.bars.start()
+        self.bars.console.print(text, highlight=False, markup=False)
 
 
 @contextmanager

@@ -17,8 +17,8 @@ from flows.settings import load_settings
 from flows.watch import prepare
 from flows.world import World, in_world
 
-# For commands: Prefect's own lines belong into its UI; what goes wrong is still shown.
-QUIET_PREFECT = {"PREFECT_LOGGING_LEVEL": "WARNING", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+# For commands: Prefect's own lines belong into its UI. What goes wrong in a run is raised, and told once.
+QUIET_PREFECT = {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
 HEALTH_TIMEOUT_SECONDS = 5.0
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from rich.table import Table
 
 from extractors.records import Outcome, RunReport
+from flows.plain import plain
 
 # For people: what each outcome means, in the order of the table.
 MEANING: Mapping[Outcome, str] = {
@@ -72,7 +72,7 @@ def summary(report: RunReport) -> str:
 
 def as_json(report: RunReport) -> str:
     """The report as one JSON object; times in ISO 8601, UTC."""
-    return json.dumps(dataclasses.asdict(report), default=_plain, ensure_ascii=False)
+    return json.dumps(dataclasses.asdict(report), default=plain, ensure_ascii=False)
 
 
 def artifact_rows(report: RunReport) -> list[dict[str, Any]]:
@@ -82,11 +82,3 @@ def artifact_rows(report: RunReport) -> list[dict[str, Any]]:
         for outcome, reason, count in destinations(report.outcomes)
     ]
     return [*rows, {"outcome": "all", "reason": "", "URLs": totals(report.outcomes)}]
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return dict(value)
-    raise TypeError(f"not JSON: {value!r}")

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from extractors.articles import extract_article
 from extractors.dedup import fingerprint
-from extractors.errors import SettingsError
+from extractors.errors import BadUrl, NetworkUnreachable, SettingsError, StorywatchError
 from extractors.http import Request
 from extractors.records import Article, Entry, Failure, Page, Response, Seed
 from extractors.urls import canonical_url, host_of
+from flows.polling import UNREACHABLE
 from flows.settings import load_settings
 from flows.watch import WebSession, require_contact
 from flows.world import World
@@ -76,12 +77,17 @@ def _fetched(url: str, world: World) -> Article:
     with WebSession(settings, world) as web:
         ((_, answer),) = web.fetch_all([Request(url=url)], lambda _: None, settings.run_deadline_seconds)
     if isinstance(answer, Failure):
-        raise SettingsError("URL", url, f"{answer.reason}: {answer.detail}", "the command line")
+        unreachable = answer.reason in UNREACHABLE
+        raise (NetworkUnreachable if unreachable else StorywatchError)(f"{url}: {answer.reason}: {answer.detail}")
     return extract_article(Page(entry=_entry(url, world.clock()), response=answer))
 
 
 def _read(path: Path, given: Given, now: datetime) -> Article:
     url = given.url or _needed("--url")
+    try:
+        canonical_url(url)
+    except BadUrl as error:
+        raise SettingsError("--url", url, error.detail, "the command line") from None
     try:
         body = path.read_bytes()
     except OSError as error:

@@ -19,7 +19,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 import extractors
-from extractors.errors import SettingsError
+from extractors.errors import SeedFileError, SettingsError
 
 PREFIX = "STORYWATCH_"
 SETTINGS_FILE = Path("storywatch.toml")
@@ -27,6 +27,8 @@ SETTINGS_FILE = Path("storywatch.toml")
 FOREIGN_VARIABLES = frozenset({"STORYWATCH_TESTDATA"})
 PACKAGE_SEEDS = Path(extractors.__file__).parent.parent / "seeds"
 CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|https?://\S+\.\S+")
+# What stands in instructions, the README's own among them, and leads to nobody.
+PLACEHOLDER = re.compile(r"your-domain|\bexample\.(com|org|net)\b", re.IGNORECASE)
 
 
 class Settings(BaseModel):
@@ -37,9 +39,7 @@ class Settings(BaseModel):
     data_dir: Annotated[Path, Field(description="folder of everything that storywatch writes")] = Path("data")
     feeds_file: Annotated[Path | None, Field(description="feeds.toml; unset: ./seeds, then the packaged one")] = None
     story_file: Annotated[Path | None, Field(description="story.toml; unset: ./seeds, then the packaged one")] = None
-    seeds_dir: Annotated[Path | None, Field(description="folder of seed files that is looked into before ./seeds")] = (
-        None
-    )
+    seeds_dir: Annotated[Path | None, Field(description="folder of seed files, instead of ./seeds")] = None
     contact: Annotated[
         str | None, Field(description="e-mail or web address of whoever runs this; part of the User-Agent")
     ] = None
@@ -70,6 +70,8 @@ class Settings(BaseModel):
     def _contact_can_be_reached(cls, value: str | None) -> str | None:
         if value is not None and not CONTACT.fullmatch(value.strip()):
             raise ValueError("must be an e-mail address or a web address")
+        if value is not None and PLACEHOLDER.search(value):
+            raise ValueError("is a placeholder; it must be an address at which you can be reached")
         return value.strip() if value else None
 
     @property
@@ -109,14 +111,14 @@ def load_settings(overrides: Mapping[str, Any] | None = None, *, origin: str = "
 
 
 def _file_layer() -> dict[str, Any]:
-    if not SETTINGS_FILE.exists():
-        return {}
     try:
         return tomllib.loads(SETTINGS_FILE.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise SeedFileError(SETTINGS_FILE, None, f"can't be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            "(the whole file)", SETTINGS_FILE.name, f"not valid TOML: {error}", str(SETTINGS_FILE)
-        ) from None
+        raise SeedFileError(SETTINGS_FILE, None, f"not valid TOML: {error}") from None
 
 
 def _environment_layer() -> dict[str, str]:
@@ -130,12 +132,10 @@ def _nearest(key: str) -> str:
 
 
 def seed_folders(settings: Settings) -> tuple[Path, ...]:
-    """Where seed files are looked for, in order: `seeds_dir` if set, ./seeds, the packaged ones; each once."""
-    folders: dict[Path, Path] = {}
-    for folder in (settings.seeds_dir, Path("seeds"), PACKAGE_SEEDS):
-        if folder is not None and folder.is_dir():
-            folders.setdefault(folder.resolve(), folder)
-    return tuple(folders.values())
+    """Where seed files are looked for, in order: `seeds_dir`, or ./seeds where there is one, then the packaged ones."""
+    mine = settings.seeds_dir or Path("seeds")
+    is_other = mine.is_dir() and mine.resolve() != PACKAGE_SEEDS.resolve()
+    return (mine, PACKAGE_SEEDS) if is_other else (PACKAGE_SEEDS,)
 
 
 def seed_file(name: str, chosen: Path | None, settings: Settings) -> Path:

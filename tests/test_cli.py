@@ -19,11 +19,12 @@ from flows.commands import app, main
 from flows.commands.demo import MARK, QUESTIONS
 from flows.commands.exits import MEANING, Exit
 from flows.preview import preview
+from flows.replay import REPLAY_SEEDS
 from flows.replay.site import MOMENTS
 from flows.settings import PACKAGE_SEEDS
 from tests.interrupting import interrupted_demo
 from tests.replayed import replay_watch, run_moment
-from warehouse import connect, read
+from warehouse import connect, lock, read
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = ("run", "demo", "why", "query", "status", "seed list", "seed add", "feeds list")
@@ -141,6 +142,29 @@ def test_why_tells_the_way_of_a_url_in_any_spelling(storywatch: Storywatch, data
     assert told["article"]["url"] == row["url"]
 
 
+def test_csv_and_json_write_lists_truth_and_what_is_no_number_as_programs_read_it(
+    storywatch: Storywatch, data: str
+) -> None:
+    sql = "SELECT ['a', 'b'] AS l, true AS t, 'nan'::DOUBLE AS n, 1.50::DECIMAL(9, 2) AS d, DATE '2025-10-16' AS day"
+    assert json.loads(storywatch("query", sql, "--data", data, "-f", "json")[1]) == [
+        {"l": ["a", "b"], "t": True, "n": None, "d": 1.5, "day": "2025-10-16"}
+    ]
+    csv_lines = storywatch("query", sql, "--data", data, "-f", "csv")[1].splitlines()
+    assert csv_lines[1].startswith('"[""a"", ""b""]",true,')
+
+
+def test_a_table_too_wide_for_its_columns_has_one_field_a_line(storywatch: Storywatch, data: str) -> None:
+    out = storywatch("query", "FROM coverage LIMIT 1", "--data", data)[1]
+    assert out.startswith("row 1\n  url ")
+    assert len(out.splitlines()) < 60
+
+
+def test_why_of_what_is_no_address_says_so_and_a_scheme_may_be_left_out(storywatch: Storywatch, data: str) -> None:
+    row = json.loads(storywatch("query", "SELECT url FROM coverage LIMIT 1", "--data", data, "-f", "json")[1])[0]
+    assert storywatch("why", row["url"].removeprefix("https://"), "--data", data)[0] == Exit.DONE
+    assert storywatch("why", "ftp://a.example/", "--data", data)[0] == Exit.USAGE
+
+
 def test_why_of_an_unknown_url_says_so(storywatch: Storywatch, data: str) -> None:
     code, _, err = storywatch("why", "http://nobody.example/x", "--data", data)
     assert code == Exit.ATTENTION
@@ -195,8 +219,9 @@ def test_a_feed_on_an_address_that_is_not_public_is_blocked_for_everybody_who_ru
     monkeypatch.setenv("STORYWATCH_CONTACT", "operator@storywatch.example")
     feeds = tmp_path / "feeds.toml"
     feeds.write_text('[[feed]]\nname = "loopback"\nurl = "http://127.0.0.1:1/rss"\n')
-    code, out, _ = storywatch("run", "--no-prefect", "--feeds", str(feeds), "--json")
-    assert code == Exit.DONE
+    code, out, err = storywatch("run", "--no-prefect", "--feeds", str(feeds), "--json")
+    assert code == Exit.ATTENTION
+    assert "all 1 feeds failed" in err
     assert json.loads(out)["feeds_failed"] == 1
     with connect.reader(connect.DataDir(tmp_path / "data"), wait_seconds=5) as con:
         assert read.query(con, 'SELECT reason FROM "fetch"')[1] == [("blocked",)]
@@ -269,6 +294,10 @@ def test_feeds_list_shows_every_feed_with_its_last_poll(storywatch: Storywatch, 
     code, out, _ = storywatch("feeds", "list", "--data", data)
     assert code == Exit.DONE
     assert f"{len(listed)} feeds from" in out
+    own = json.loads(
+        storywatch("feeds", "list", "--json", "--data", data, "--feeds", str(REPLAY_SEEDS / "feeds.toml"))[1]
+    )
+    assert {feed["last_fetch"]["reason"] for feed in own} == {"ok", "http_gone"}
 
 
 def test_the_demo_refuses_a_folder_that_is_not_its_own(storywatch: Storywatch, tmp_path: Path) -> None:
@@ -278,6 +307,16 @@ def test_the_demo_refuses_a_folder_that_is_not_its_own(storywatch: Storywatch, t
     assert code == Exit.USAGE
     assert "not made by the demo" in err
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "precious"
+
+
+def test_the_demo_says_when_its_folder_is_in_use_or_can_not_be_made(storywatch: Storywatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("precious")
+    code, _, err = storywatch("demo", "--no-prefect", "--data", "file")
+    assert (code, "no folder can be made" in err) == (Exit.USAGE, True)
+    (tmp_path / "demo-data").mkdir()
+    with lock.exclusive(tmp_path / "demo-data" / MARK, wait_seconds=0):
+        code, _, err = storywatch("demo", "--no-prefect")
+    assert (code, str(os.getpid()) in err) == (Exit.BUSY, True)
 
 
 @pytest.mark.slow

@@ -167,7 +167,7 @@ def test_deploy_all_is_accepted_scheduled_runs_appear_and_a_worker_runs_one(serv
 @pytest.mark.timeout(240)
 def test_a_run_is_recorded_where_prefects_settings_name_an_api(server: Server, tmp_path: Path) -> None:
     result = run_on_loopback(tmp_path, server.environment, "--json")
-    assert result.returncode == Exit.DONE, result.stderr
+    assert result.returncode == Exit.ATTENTION, result.stderr  # its one feed is blocked
     assert json.loads(result.stdout)["recorded_in_prefect"] is True
     by_hand = {"state": {"type": {"any_": ["COMPLETED"]}}, "deployment_id": {"is_null_": True}}
     runs = server.post("/flow_runs/filter", {"flow_runs": by_hand})
@@ -178,8 +178,8 @@ def test_a_run_is_recorded_where_prefects_settings_name_an_api(server: Server, t
 
 def test_a_run_without_an_api_does_the_job_and_says_in_one_line_that_it_is_not_recorded(tmp_path: Path) -> None:
     result = run_on_loopback(tmp_path, clean_environment(tmp_path), "--quiet")
-    assert result.returncode == Exit.DONE
-    assert result.stderr == ""
+    assert result.returncode == Exit.ATTENTION
+    assert result.stderr == "storywatch: all 1 feeds failed; storywatch status names them\n"
     loud = run_on_loopback(tmp_path, clean_environment(tmp_path))
     assert [line for line in loud.stderr.splitlines() if "not recorded in Prefect" in line] != []
 
@@ -187,7 +187,7 @@ def test_a_run_without_an_api_does_the_job_and_says_in_one_line_that_it_is_not_r
 def test_a_run_whose_api_does_not_answer_does_the_job_and_says_so(tmp_path: Path) -> None:
     environment = {**clean_environment(tmp_path), "PREFECT_API_URL": "http://127.0.0.1:9/api"}
     result = run_on_loopback(tmp_path, environment)
-    assert result.returncode == Exit.DONE, result.stderr
+    assert result.returncode == Exit.ATTENTION, result.stderr
     assert "http://127.0.0.1:9/api does not answer" in result.stderr
 
 

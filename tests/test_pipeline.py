@@ -170,8 +170,11 @@ def test_when_no_feed_can_be_reached_it_says_so_and_tries_no_page(tmp_path: Path
             pipeline.run(watch, command="test")
     with connect.reader(connect.DataDir(tmp_path / "data"), wait_seconds=5) as con:
         status = read.status(con, MOMENTS[0])
+        asked = read.last_feed_fetches(con)
     assert status.last_run is not None
     assert status.last_run.status == "failed"
+    assert asked["http://one.example/rss"].reason == "dns_error"
+    assert status.feeds_failing == ()  # the network's fault, not the feed's
 
 
 def test_the_open_network_is_not_asked_without_a_contact(tmp_path: Path) -> None:
@@ -209,3 +212,22 @@ def test_one_run_asks_prefect_for_at_most_25_tasks(tmp_path: Path) -> None:
         report = pipeline.run(prepare(settings, World(resolver=web.resolver())), command="test", caller=counting)
     assert report.fetched == 700
     assert len(called) <= 25
+
+
+def test_a_feed_that_feeds_toml_no_longer_names_is_no_longer_in_use(tmp_path: Path) -> None:
+    feeds = tmp_path / "feeds.toml"
+    with FakeWeb() as web:
+        for name, in_use in (("one", 1), ("two", 1)):
+            feeds.write_text(f'[[feed]]\nname = "{name}"\nurl = "http://{name}.example/rss"\n')
+            watch = prepare(Settings(data_dir=tmp_path / "data", feeds_file=feeds), World(resolver=web.resolver()))
+            pipeline.run(watch, command="test")
+            with connect.reader(watch.data_dir, wait_seconds=5) as con:
+                status = read.status(con, MOMENTS[0])
+            assert (status.feeds, [feed.name for feed in status.feeds_failing]) == (in_use, [name])
+
+
+def test_the_published_run_names_the_snapshot_that_it_is_in(tmp_path: Path) -> None:
+    report = run_moment(tmp_path, MOMENTS[0])
+    with connect.public_reader(connect.DataDir(tmp_path)) as con:
+        rows = read.query(con, "SELECT run_id, published_snapshot FROM run_health")[1]
+    assert rows == [(report.run_id, report.published_snapshot)]

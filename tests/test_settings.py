@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from extractors.errors import SettingsError
+from extractors.errors import SeedFileError, SettingsError
 from flows.settings import PACKAGE_SEEDS, Settings, load_settings, seed_file, seed_folders
 
 
@@ -57,7 +57,7 @@ def test_an_unknown_key_is_an_error_that_suggests_the_nearest(monkeypatch: pytes
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
     Path("storywatch.toml").write_text("concurrency = \n")
-    with pytest.raises(SettingsError, match=r"storywatch\.toml.*line 1"):
+    with pytest.raises(SeedFileError, match=r"storywatch\.toml.*line 1"):
         load_settings()
 
 
@@ -76,6 +76,19 @@ def test_seeds_of_the_working_directory_come_before_the_packaged_ones() -> None:
     assert seed_file("feeds.toml", Path("mine.toml"), Settings()) == Path("mine.toml")
 
 
+def test_a_chosen_seed_folder_stands_in_for_the_one_of_the_working_directory(tmp_path: Path) -> None:
+    Path("seeds").mkdir()
+    (tmp_path / "others").mkdir()
+    assert seed_folders(Settings(seeds_dir=Path("others"))) == (Path("others"), PACKAGE_SEEDS)
+
+
 def test_each_seed_folder_is_named_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(PACKAGE_SEEDS.parent)
-    assert [folder.resolve() for folder in seed_folders(Settings(seeds_dir=PACKAGE_SEEDS))] == [PACKAGE_SEEDS]
+    assert seed_folders(Settings()) == (PACKAGE_SEEDS,)
+    assert seed_folders(Settings(seeds_dir=PACKAGE_SEEDS)) == (PACKAGE_SEEDS,)
+
+
+@pytest.mark.parametrize("contact", ["you@your-domain.org", "me@example.com", "https://example.org/bot"])
+def test_a_placeholder_is_no_contact(contact: str) -> None:
+    with pytest.raises(SettingsError, match="placeholder"):
+        load_settings({"contact": contact})

@@ -35,8 +35,11 @@ def finish_run(connection: duckdb.DuckDBPyConnection, report: RunReport) -> None
 
 
 def record_feeds(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], run_id: str) -> None:
-    """Sources as feeds.toml names them. Those that it no longer names stay."""
-    _insert(connection, "load/feed", batches.feeds(_last(feeds, "url")), run_id)
+    """Sources as feeds.toml names them. Those that it no longer names stay, and are no longer in use (`enabled`)."""
+    batch = batches.feeds(_last(feeds, "url"))
+    _insert(connection, "load/feed", batch, run_id)
+    with batches.registered(connection, batch):
+        connection.execute(statement("load/feed_out_of_use"), {"run_id": run_id})
 
 
 def save_feed_states(connection: duckdb.DuckDBPyConnection, states: Sequence[FeedState], run_id: str) -> None:

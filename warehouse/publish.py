@@ -61,7 +61,7 @@ def publish(data_dir: DataDir, run_id: str, *, now: datetime, wait_seconds: floa
             copy_private(data_dir, copy, wait_seconds=wait_seconds)
             file = folder / snapshots.FILE_NAME
             with faults.duckdb_errors(file):
-                counts = _convert(copy, file, publish_text=publish_text)
+                counts = _convert(copy, file, number, run_id, publish_text=publish_text)
             file.chmod(0o444)
             connect.sync(file)
             manifest = Manifest(
@@ -108,7 +108,7 @@ def copy_private(data_dir: DataDir, target: Path, *, wait_seconds: float) -> Non
             shutil.copyfileobj(source, copy, 1 << 20)
 
 
-def _convert(copy: Path, file: Path, *, publish_text: bool) -> dict[str, int]:
+def _convert(copy: Path, file: Path, number: int, run_id: str, *, publish_text: bool) -> dict[str, int]:
     """Write the snapshot `file` from the `copy` of the private one; table -> rows."""
     with duckdb.connect(":memory:", config=connect.PRIVATE_CONFIG) as connection:
         connection.execute(statement("publish/attach_private"), {"path": str(copy)})
@@ -116,10 +116,11 @@ def _convert(copy: Path, file: Path, *, publish_text: bool) -> dict[str, int]:
         connection.begin()
         connection.execute(statement("publish/schema"))
         counts = {}
+        parameters = {"publish_text": publish_text, "run_id": run_id, "number": number}
         for table in PUBLISHED_TABLES:
             sql = statement(f"publish/{table}")
-            parameters = {"publish_text": publish_text} if "$publish_text" in sql else None
-            counts[table] = int(connection.execute(sql, parameters).fetchall()[0][0])
+            named = {name: value for name, value in parameters.items() if f"${name}" in sql}
+            counts[table] = int(connection.execute(sql, named or None).fetchall()[0][0])
         connection.commit()
         connection.execute(statement("publish/detach"))
         return counts

@@ -14,7 +14,7 @@ import duckdb
 from extractors.errors import QueryError
 from extractors.records import Candidate, Entry, FeedState, Fingerprint
 from warehouse import batches
-from warehouse.reports import ArticleSummary, FailingFeed, RunSummary, WarehouseStatus
+from warehouse.reports import ArticleSummary, FailingFeed, FeedFetch, RunSummary, WarehouseStatus
 from warehouse.rows import rows, utc
 from warehouse.why import why
 
@@ -23,6 +23,7 @@ __all__ = [
     "feed_states",
     "known_articles",
     "known_canonical_urls",
+    "last_feed_fetches",
     "ledger_counts",
     "news",
     "pending",
@@ -37,6 +38,11 @@ __all__ = [
 def feed_states(connection: duckdb.DuckDBPyConnection) -> dict[str, FeedState]:
     """Feed URL -> what its last polls left behind."""
     return {row["feed_url"]: FeedState(**row) for row in rows(connection, "read/feed_states")}
+
+
+def last_feed_fetches(connection: duckdb.DuckDBPyConnection) -> dict[str, FeedFetch]:
+    """Feed URL -> its last exchange."""
+    return {row["url"]: FeedFetch(**row) for row in rows(connection, "read/last_feed_fetches")}
 
 
 def pending(connection: duckdb.DuckDBPyConnection, now: datetime, limit: int) -> list[Entry]:

@@ -64,6 +64,16 @@ class FailingFeed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedFetch:
+    """The last exchange with a feed."""
+
+    url: str
+    reason: str  # "ok", "unchanged", "empty" or the reason of the failure
+    detail: str
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleSummary:
     """An article in short."""
 

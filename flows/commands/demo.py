@@ -62,19 +62,48 @@ def command(
     storywatch demo --no-prefect --data /tmp/demo
     """
     from flows.commands.show import show_report
+    from warehouse import lock
+
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            "--data", str(data), f"no folder can be made there: {error.strerror}", "the command line"
+        ) from None
+    if any(data.iterdir()) and not (data / MARK).exists():
+        allowed = "this folder was not made by the demo; choose one that is empty or not there yet"
+        raise SettingsError("--data", str(data), allowed, "the command line")
+    with lock.exclusive(data / MARK, wait_seconds=0):
+        reports = replay_all(data, no_prefect=no_prefect, quiet=quiet or json)
+    if json:
+        show_report(reports[-1], json=True, quiet=False)
+    elif not quiet:
+        show_all(data, reports)
+
+
+def replay_all(data: Path, *, no_prefect: bool, quiet: bool) -> list[RunReport]:
+    """Run the three moments in `data`, from the beginning. Raises typer.Exit after Ctrl-C."""
     from flows.progress import Progress, shown_progress
     from flows.recording import Recording, run_once
     from flows.replay import REPLAY_SEEDS
     from flows.replay.server import ReplayServer
     from flows.replay.site import MOMENTS
+    from flows.settings import PACKAGE_SEEDS
     from flows.world import World
 
-    start_over(data)
+    for folder in ("private", "public", "archive"):  # Prefect's files stay: its start is faster then
+        shutil.rmtree(data / folder, ignore_errors=True)
     recording = Recording.NEVER if no_prefect else Recording.EMBEDDED
     if recording is Recording.EMBEDDED:
         embed_prefect(data)
-    given = {"data_dir": data, "seeds_dir": REPLAY_SEEDS, "host_delay_seconds": HOST_DELAY_SECONDS}
-    reports = []
+    given = {
+        "data_dir": data,
+        "feeds_file": REPLAY_SEEDS / "feeds.toml",
+        "story_file": PACKAGE_SEEDS / "story.toml",
+        "seeds_dir": REPLAY_SEEDS,
+        "host_delay_seconds": HOST_DELAY_SECONDS,
+    }
+    reports: list[RunReport] = []
 
     def replay(progress: Progress) -> None:
         with ReplayServer() as server:
@@ -82,37 +111,17 @@ def command(
                 server.moment = moment
                 progress.say(f"moment {number} of {len(MOMENTS)}: {moment:%d %B %Y, %H:%M} UTC")
                 if number == 1 and recording is Recording.EMBEDDED:
-                    progress.say("starting Prefect's embedded server, about 20 s (--no-prefect skips it) ...")
+                    progress.say("waiting for Prefect's embedded server, up to 20 s (--no-prefect skips it) ...")
                 world = World(clock=clock_from(moment), resolver=server.resolver(), progress=progress)
                 reports.append(run_once(given, world, recording))
 
     try:
-        with shown_progress(quiet=quiet or json) as progress:
+        with shown_progress(quiet=quiet) as progress:
             replay(progress)
     except KeyboardInterrupt:
         print("stopped by hand: the ledger is balanced; the demo starts over next time", file=sys.stderr)
         raise typer.Exit(Exit.INTERRUPTED) from None
-    if json:
-        show_report(reports[-1], json=True, quiet=False)
-    elif not quiet:
-        show_all(data, reports)
-
-
-def start_over(data: Path) -> None:
-    """Empty the demo's own folder; refuse one that holds something else. Prefect's files stay: its start is faster
-    then.
-    """
-    if data.exists() and any(data.iterdir()) and not (data / MARK).exists():
-        raise SettingsError(
-            "--data",
-            str(data),
-            "this folder was not made by the demo; choose one that is empty or not there yet",
-            "the command line",
-        )
-    data.mkdir(parents=True, exist_ok=True)
-    (data / MARK).touch()
-    for folder in ("private", "public", "archive"):
-        shutil.rmtree(data / folder, ignore_errors=True)
+    return reports
 
 
 def embed_prefect(data: Path) -> None:
@@ -124,7 +133,7 @@ def embed_prefect(data: Path) -> None:
     os.environ["PREFECT_HOME"] = str((data / "prefect").resolve())
     os.environ["PREFECT_PROFILE"] = "ephemeral"
     os.environ["PREFECT_SERVER_EPHEMERAL_ENABLED"] = "true"
-    os.environ["PREFECT_LOGGING_LEVEL"] = "WARNING"
+    os.environ["PREFECT_LOGGING_LEVEL"] = "CRITICAL"
     os.environ["PREFECT_LOGGING_SERVER_LEVEL"] = "ERROR"
     os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
 

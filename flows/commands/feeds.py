@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json as jsonlib
-from typing import Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.commands import options
+from flows.plain import plain
+
+if TYPE_CHECKING:
+    from extractors.records import Feed
+    from warehouse.reports import FeedFetch
 
 app = typer.Typer(no_args_is_help=True, help="The feeds that are asked.")
 
@@ -33,7 +39,7 @@ def list_feeds(
     storywatch feeds list --feeds my-feeds.toml --json
     """
     from extractors.feed_list import load_feeds
-    from extractors.records import FeedState
+    from flows.commands.reading import best_reader
     from flows.commands.show import rows_table, stdout_console
     from flows.settings import load_settings, seed_file
     from warehouse import connect, read
@@ -41,40 +47,29 @@ def list_feeds(
     settings = load_settings({"data_dir": data, "feeds_file": feeds})
     path = seed_file("feeds.toml", settings.feeds_file, settings)
     listed = load_feeds(path)
-    states: dict[str, FeedState] = {}
+    asked = {}
     data_dir = connect.DataDir(settings.data_dir)
     if connect.exists(data_dir):
-        with connect.reader(data_dir, wait_seconds=settings.writer_wait_seconds) as con:
-            states = read.feed_states(con)
+        with best_reader(data_dir) as con:
+            asked = read.last_feed_fetches(con)
     if json:
-        rows = [{**dataclasses.asdict(feed), **_asked(states.get(feed.url))} for feed in listed]
-        print(jsonlib.dumps(rows, ensure_ascii=False, default=str))
-        return
-    table = rows_table(
-        ("feed", "language", "address", "last asked", "failures"),
-        (
-            (
-                feed.name if feed.enabled else f"{feed.name} (disabled)",
-                feed.language,
-                feed.url,
-                *_cells(states.get(feed.url)),
-            )
+        rows = [
+            {
+                **dataclasses.asdict(feed),
+                "last_fetch": dataclasses.asdict(asked[feed.url]) if feed.url in asked else None,
+            }
             for feed in listed
-        ),
-    )
+        ]
+        print(jsonlib.dumps(rows, ensure_ascii=False, default=plain))
+        return
+    table = rows_table(("feed", "language", "address", "last asked", "answer"), (_row(feed, asked) for feed in listed))
     console = stdout_console()
     console.print(table)
     console.print(f"{len(listed)} feeds from {path}", markup=False)
 
 
-def _asked(state: object) -> dict[str, object]:
-    from extractors.records import FeedState
-
-    if not isinstance(state, FeedState):
-        return {"checked_at": None, "failures": None}
-    return {"checked_at": state.checked_at and state.checked_at.isoformat(), "failures": state.failures}
-
-
-def _cells(state: object) -> tuple[object, object]:
-    asked = _asked(state)
-    return asked["checked_at"], asked["failures"]
+def _row(feed: Feed, asked: Mapping[str, FeedFetch]) -> tuple[object, ...]:
+    last = asked.get(feed.url)
+    name = feed.name if feed.enabled else f"{feed.name} (disabled)"
+    answer = f"{last.reason} {last.detail}".strip() if last else "not asked yet"
+    return name, feed.language, feed.url, last and last.fetched_at, answer

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import csv
-import json as jsonlib
+import json
 import sys
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from flows.commands import options
+from flows.plain import csv_cell, json_value
 
 
 class Format(StrEnum):
@@ -38,7 +38,7 @@ def command(
     storywatch query "SELECT language, count(*) AS articles FROM coverage GROUP BY ALL ORDER BY 2 DESC"
     storywatch query --format csv "FROM coverage" > coverage.csv
     """
-    from flows.commands.show import rows_table, stdout_console
+    from flows.commands.show import print_rows
     from flows.settings import load_settings
     from warehouse import connect, read
 
@@ -46,15 +46,12 @@ def command(
     with connect.public_reader(connect.DataDir(settings.data_dir)) as con:
         columns, rows = read.query(con, sys.stdin.read() if sql == "-" else sql)
     if output is Format.JSON:
-        print(jsonlib.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=_plain, ensure_ascii=False))
+        lines = (json.dumps(dict(zip(columns, map(json_value, row), strict=True)), ensure_ascii=False) for row in rows)
+        print("[\n" + ",\n".join(lines) + "\n]" if rows else "[]")
     elif output is Format.CSV:
-        lines = csv.writer(sys.stdout, lineterminator="\n")
-        lines.writerow(columns)
-        lines.writerows([_plain(value) if isinstance(value, datetime) else value for value in row] for row in rows)
+        cells = csv.writer(sys.stdout, lineterminator="\n")
+        cells.writerow(columns)
+        cells.writerows(map(csv_cell, row) for row in rows)
     else:
-        stdout_console().print(rows_table(columns, rows))
+        print_rows(columns, rows)
         print(f"{len(rows)} row{'' if len(rows) == 1 else 's'}", file=sys.stderr)
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)

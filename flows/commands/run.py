@@ -64,3 +64,6 @@ def command(
     if report.status != "completed":
         print(f"storywatch: {report.detail}", file=sys.stderr)
         raise typer.Exit(Exit.ATTENTION)
+    if report.feeds_polled and report.feeds_failed == report.feeds_polled:
+        print(f"storywatch: all {report.feeds_polled} feeds failed; storywatch status names them", file=sys.stderr)
+        raise typer.Exit(Exit.ATTENTION)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as jsonlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Wide enough for a URL when standard output is no terminal and has no width of its own.
 PIPE_WIDTH = 160
+# Characters, borders included; below this a column is a stack of syllables.
+NARROWEST_COLUMN = 14
 
 
 def stdout_console() -> Console:
@@ -33,7 +35,10 @@ def show_report(report: RunReport, *, json: bool, quiet: bool) -> None:
         print(as_json(report))
     elif not quiet:
         console = stdout_console()
-        console.print(outcome_table(report.outcomes, "Where every URL of this run went"))
+        if report.outcomes:
+            console.print(outcome_table(report.outcomes, "Where every URL of this run went"))
+        else:
+            console.print("No new URL was discovered, and none was waiting.")
         console.print(summary(report), markup=False)
 
 
@@ -41,15 +46,17 @@ def show_planned(planned: Preview, *, json: bool) -> None:
     """What a dry run found."""
     if json:
         rows = [{"url": entry.url, "title": entry.title, "feed": entry.feed_url} for entry in planned.to_fetch]
-        counts = {"known": planned.known, "off_story": planned.off_story, "feeds_failed": planned.polled.failed}
+        counts = {"known": planned.known, "off_story": planned.off_story, "feeds_failed": len(planned.polled.failures)}
         print(jsonlib.dumps({"to_fetch": rows, **counts}, ensure_ascii=False))
         return
     console = stdout_console()
+    for failed in planned.polled.failures:
+        print(f"{failed.url}: {failed.reason}: {failed.detail}", file=sys.stderr)
     if planned.to_fetch:
         console.print(rows_table(("would fetch", "title"), ((e.url, e.title) for e in planned.to_fetch)))
     console.print(
         f"{len(planned.to_fetch)} would be fetched, {planned.known} are known, {planned.off_story} are off the story "
-        f"by their feed entry; {len(planned.polled.fetches)} feeds asked, {planned.polled.failed} failed. "
+        f"by their feed entry; {len(planned.polled.fetches)} feeds asked, {len(planned.polled.failures)} failed. "
         "Nothing was written."
     )
 
@@ -62,6 +69,19 @@ def rows_table(columns: Iterable[str], rows: Iterable[Iterable[object]], title: 
     for row in rows:
         table.add_row(*(Text(shown(value)) for value in row))
     return table
+
+
+def print_rows(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table, or one field a line where its columns would be too narrow to read."""
+    console = stdout_console()
+    if len(columns) * NARROWEST_COLUMN <= console.width:
+        console.print(rows_table(columns, rows))
+        return
+    name_width = max(map(len, columns))
+    for number, row in enumerate(rows, start=1):
+        console.print(Text(f"row {number}", style="bold"))
+        for column, value in zip(columns, row, strict=True):
+            console.print(Text(f"  {column:<{name_width}}  {shown(value)}"), soft_wrap=True)
 
 
 def shown(value: object) -> str:

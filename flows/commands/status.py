@@ -12,6 +12,7 @@ import typer
 
 from flows.commands import options
 from flows.commands.exits import Exit
+from flows.plain import plain
 
 if TYPE_CHECKING:
     from warehouse.reports import WarehouseStatus
@@ -48,7 +49,7 @@ def command(
     problems = list(attention(status, now))
     if json:
         fields = dataclasses.asdict(status)
-        print(jsonlib.dumps({"initialised": True, **fields, "attention": problems}, default=_plain, ensure_ascii=False))
+        print(jsonlib.dumps({"initialised": True, **fields, "attention": problems}, default=plain, ensure_ascii=False))
     else:
         print("\n".join([*lines(status), *(f"NEEDS ATTENTION: {problem}" for problem in problems)]))
     if problems:
@@ -90,7 +91,3 @@ def lines(status: WarehouseStatus) -> Iterator[str]:
     yield f"feeds       {status.feeds} in use, {len(status.feeds_failing)} failing"
     for feed in status.feeds_failing:
         yield f"            {feed.name}: {feed.failures} in a row, {feed.reason or ''} {feed.detail or ''}".rstrip()
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -13,6 +13,7 @@ import typer
 
 from flows.commands import options
 from flows.commands.exits import Exit
+from flows.plain import plain
 
 if TYPE_CHECKING:
     from warehouse.reports import WhyReport
@@ -35,7 +36,7 @@ def command(
     storywatch why https://outlet.example/an-article
     storywatch why --json "https://outlet.example/an-article?utm_source=rss"
     """
-    from extractors.errors import BadUrl
+    from extractors.errors import BadUrl, SettingsError
     from extractors.urls import canonical_url
     from flows.commands.reading import best_reader
     from flows.settings import load_settings
@@ -44,15 +45,18 @@ def command(
 
     settings = load_settings({"data_dir": data})
     with best_reader(DataDir(settings.data_dir)) as con:
-        try:
-            report = read.why(con, url) or read.why(con, canonical_url(url))
-        except BadUrl:
-            report = None
+        report = read.why(con, url)
+        if report is None:
+            with_scheme = url if "://" in url else f"https://{url}"
+            try:
+                report = read.why(con, canonical_url(with_scheme))
+            except BadUrl as error:
+                raise SettingsError("URL", url, error.detail, "the command line") from None
     if report is None:
         print(f"storywatch: no feed ever showed {url}", file=sys.stderr)
         raise typer.Exit(Exit.ATTENTION)
     if json:
-        print(jsonlib.dumps(dataclasses.asdict(report), default=_plain, ensure_ascii=False))
+        print(jsonlib.dumps(dataclasses.asdict(report), default=plain, ensure_ascii=False))
     else:
         print("\n".join(lines(report)))
 
@@ -115,7 +119,3 @@ def _published(at: datetime | None, precision: str | None) -> str:
     if at is None:
         return "not known"
     return f"{at:%Y-%m-%d}" if precision == "day" else _time(at)
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)

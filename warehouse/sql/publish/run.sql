@@ -1,3 +1,5 @@
--- Purpose: publish run as it is.
+-- Purpose: publish run; the run that publishes names the snapshot that it is about to make.
 -- Result: number of rows.
-INSERT INTO snapshot.run BY NAME FROM private.run
+INSERT INTO snapshot.run BY NAME
+SELECT * REPLACE (CASE WHEN run_id = $run_id THEN $number ELSE published_snapshot END AS published_snapshot)
+FROM private.run
