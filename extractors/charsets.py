@@ -63,7 +63,8 @@ _ESCAPE_SEQUENCE = re.compile(rb"\x1b[$(]|~\{")
 _CHARSET_PARAMETER = re.compile(r"(?i)charset\s*=\s*[\"']?\s*([\w.:-]+)")
 _XML_DECLARATION = re.compile(rb"""(?s)\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']\s*([\w.:-]+)""")
 _META_CHARSET = re.compile(rb"""(?i)<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]+)""")
-_MARKUP = re.compile(rb"(?is)<(script|style)\b.*?</\1|<[^>]*>")
+_TAG = re.compile(rb"<[^<>]*>")
+_RAW_TEXT = re.compile(rb"<(script|style)\b")
 
 
 def declared_in_document(body: bytes) -> str | None:
@@ -141,15 +142,25 @@ def _utf8_sequences(body: bytes) -> tuple[int, int]:
     return 1, 0
 
 
+def _without_markup(body: bytes) -> bytes:
+    """The bytes outside tags, scripts and styles; in linear time, whatever is left open."""
+    lower, kept, at = body.lower(), [], 0
+    while opened := _RAW_TEXT.search(lower, at):
+        kept.append(body[at : opened.start()])
+        closed = lower.find(b"</" + opened[1], opened.end())
+        at = closed if closed >= 0 else len(body)
+    return _TAG.sub(b" ", b" ".join([*kept, body[at:]]))
+
+
 def _is_foreign(body: bytes) -> bool:
     """True when so many letters are beyond ASCII that the text can't be in a Latin script."""
-    sample = _MARKUP.sub(b" ", body[: 4 * _DETECTOR_BYTES])
+    sample = _without_markup(body[: 4 * _DETECTOR_BYTES])
     high = len(_HIGH.findall(sample))
     return high > _FOREIGN_SHARE * (high + len(_LETTER.findall(sample)))
 
 
 def _detected(body: bytes) -> str:
     """The detector's word on bytes that nobody declares; cp1252 where it has none."""
-    sample = _MARKUP.sub(b" ", body[: 4 * _DETECTOR_BYTES])[:_DETECTOR_BYTES]
+    sample = _without_markup(body[: 4 * _DETECTOR_BYTES])[:_DETECTOR_BYTES]
     best = charset_normalizer.from_bytes(sample, cp_isolation=_DETECTABLE).best()
     return _codec(best.encoding.replace("_", "-") if best else None) or "cp1252"

@@ -11,7 +11,7 @@
     │   └── (permanent)           TlsError, TooLarge, DecodeError, ProtocolError, TooManyRedirects, Blocked, BadUrl,
     │                             RobotsForbidden, HttpGone, HttpForbidden, HttpError
     ├── FeedError                 NotAFeed: the body is no feed
-    ├── PageError                 one page gives no article: NotArticle, ExtractionLost
+    ├── PageError                 one page gives no article: NotArticle, ExtractionLost, ExtractionKilled
     └── WarehouseError            WarehouseBusy, WarehouseForeign, WarehouseNewer, WarehouseDamaged, WarehouseDiskFull,
                                   WarehouseMissing, WarehouseReadOnly, QueryError
 
@@ -202,6 +202,10 @@ class NotArticle(PageError):
 
 class ExtractionLost(PageError):
     """The extractor came back with less than the page holds."""
+
+
+class ExtractionKilled(PageError):
+    """The page went over its time or memory."""
 
 
 # -- the warehouse -------------------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ from extractors.errors import (
     HttpError,
     HttpForbidden,
     HttpGone,
+    ProtocolError,
     RateLimited,
     RobotsForbidden,
     RobotsUnavailable,
@@ -292,6 +293,8 @@ class Fetcher:
                 if not trip.is_reused:
                     raise
                 answer = await self._exchange(target, manner, trip)  # an idle connection had ended (RFC 9112, 9.3.1)
+            if answer.status < 100:  # RFC 9110, 15: three digits from 100 on; aiohttp lets 000 through
+                raise ProtocolError(target.url, f"status {answer.status:03}", status=None)
             is_redirect = answer.status in _REDIRECTS and bool(answer.headers.get("location"))
             error = error_of_status(
                 target.url,

@@ -16,9 +16,7 @@ from datetime import datetime, timedelta
 from itertools import repeat
 
 from extractors import story
-from extractors.articles import extract_article
 from extractors.dedup import fingerprint, is_copy, judge
-from extractors.errors import PageError
 from extractors.http import Request
 from extractors.records import (
     REASONS,
@@ -35,6 +33,7 @@ from extractors.records import (
     Page,
     Relevance,
 )
+from flows.isolation import ExtractionPool
 from flows.polling import OFF_BECAUSE
 from flows.watch import Watch, WebSession
 from warehouse import load, read
@@ -96,7 +95,10 @@ def fetch(watch: Watch, web: WebSession, entries: Sequence[Entry], deadline_seco
     for request, answer in results:
         entry = by_url[request.url]
         if isinstance(answer, Failure):
-            decisions.append(decision_after_failure(answer, entry.attempts + 1, watch.settings.max_attempts))
+            # Not asked because its host rests after other pages' failures: that is no attempt of this page.
+            is_attempt = answer.attempts > 0 or answer.reason == "robots_unavailable"
+            attempts = entry.attempts + is_attempt
+            decisions.append(decision_after_failure(answer, attempts, watch.settings.max_attempts))
             fetches.append(_page_fetch(request.url, answer.at, answer.status, answer.reason, answer.detail))
         else:
             pages.append(Page(entry=entry, response=answer))
@@ -107,7 +109,7 @@ def fetch(watch: Watch, web: WebSession, entries: Sequence[Entry], deadline_seco
 def decision_after_failure(failure: Failure, attempts: int, max_attempts: int) -> Decision:
     """Wait for another attempt if the reason may pass and there are attempts left, else the reason's outcome. Pure."""
     if failure.transient and attempts < max_attempts:
-        rest = min(FIRST_RETRY * 4 ** (attempts - 1), LONGEST_RETRY)
+        rest = min(FIRST_RETRY * 4 ** max(0, min(attempts - 1, 6)), LONGEST_RETRY)
         if failure.retry_after_seconds is not None:
             rest = min(max(rest, timedelta(seconds=failure.retry_after_seconds)), LONGEST_RETRY)
         return Decision(
@@ -129,51 +131,56 @@ def decision_after_failure(failure: Failure, attempts: int, max_attempts: int) -
     )
 
 
-def extract(watch: Watch, pages: Sequence[Page]) -> Extracted:
-    """Turn pages into scored articles. A page that gives none is a decision; a bug raises."""
+def extract(watch: Watch, pool: ExtractionPool, pages: Sequence[Page]) -> Extracted:
+    """Turn pages into scored articles. A page that gives none, or takes too long, is a decision; a bug raises."""
     now = watch.world.clock()
-    scored, decisions = [], []
     with watch.world.progress.stage("extract", len(pages)) as stage:
-        for page in pages:
-            try:
-                scored.append(_scored(watch, page, now))
-                stage.advance()
-            except PageError as error:
-                decisions.append(
-                    Decision(
-                        url=page.entry.url,
-                        outcome=REASONS[error.reason],
-                        reason=error.reason,
-                        at=now,
-                        detail=error.detail,
-                        attempts=page.entry.attempts + 1,
-                    )
+        told = pool.extract(pages, lambda one: stage.advance(failed=not isinstance(one, Article)))
+    scored, decisions = [], []
+    for page, one in zip(pages, told, strict=True):
+        if isinstance(one, Article):
+            scored.append(_scored(watch, page, one, now))
+        else:
+            decisions.append(
+                Decision(
+                    url=page.entry.url,
+                    outcome=REASONS[one.reason],
+                    reason=one.reason,
+                    at=now,
+                    detail=one.detail,
+                    attempts=page.entry.attempts + 1,
                 )
-                stage.advance(failed=True)
+            )
     return Extracted(scored=tuple(scored), decisions=tuple(decisions))
 
 
 def judge_and_load(watch: Watch, fetched: Fetched, extracted: Extracted, run_id: str) -> Mapping[str, int]:
-    """Candidates, verdicts and load of a batch in one writer transaction. Returns outcome -> number of URLs decided."""
+    """Candidates, verdicts and load of a batch in one writer transaction. Returns outcome -> number of URLs decided.
+
+    What another run has decided in the meantime stays as it is.
+    """
     now = watch.world.clock()
     settings = watch.settings
     with writer(watch.data_dir, wait_seconds=settings.writer_wait_seconds) as con:
-        fresh, duplicates = _split_known(con, extracted.scored, now)
+        waiting = read.still_pending(con, [*_urls(fetched, extracted)])
+        scored = [one for one in extracted.scored if one.article.entry_url in waiting]
+        fresh, duplicates = _split_known(con, scored, now)
         judged = _judged(con, watch, fresh, now - timedelta(days=settings.duplicate_window_days))
-        decisions = [
-            *fetched.decisions,
-            *extracted.decisions,
-            *duplicates,
-            *map(_decision_of, fresh, judged, repeat(now)),
-        ]
+        told = (*fetched.decisions, *extracted.decisions, *duplicates, *map(_decision_of, fresh, judged, repeat(now)))
+        decisions = [decision for decision in told if decision.url in waiting]
         load.load_judged(con, judged, run_id)
         load.record_fetches(con, fetched.fetches, run_id)
         load.record_decisions(con, decisions, run_id)
     return Counter(decision.outcome.value for decision in decisions)
 
 
-def _scored(watch: Watch, page: Page, now: datetime) -> Scored:
-    article = extract_article(page)
+def _urls(fetched: Fetched, extracted: Extracted) -> Iterator[str]:
+    """The ledger entries that the batch has something to say of."""
+    yield from (decision.url for decision in (*fetched.decisions, *extracted.decisions))
+    yield from (one.article.entry_url for one in extracted.scored)
+
+
+def _scored(watch: Watch, page: Page, article: Article, now: datetime) -> Scored:
     match = story.score(watch.story, title=article.title, text=article.text, published_at=article.published_at, now=now)
     return Scored(
         article=article,

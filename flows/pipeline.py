@@ -21,6 +21,7 @@ from typing import ParamSpec, Protocol, TypeVar
 from extractors.errors import WarehouseError
 from extractors.records import Entry, FeedState, RunReport
 from flows.collecting import batches, extract, fetch, judge_and_load
+from flows.isolation import ExtractionPool
 from flows.polling import Polled, Recorded, poll, record, require_network
 from flows.watch import Watch, WebSession
 from warehouse import load, read
@@ -66,20 +67,24 @@ class Tally:
     polled: Polled | None = None
     recorded: Recorded | None = None
     fetched: int = 0
+    pool: ExtractionPool | None = None
     stage_seconds: Counter[str] = field(default_factory=Counter)
     stage_cpu_seconds: Counter[str] = field(default_factory=Counter)
+
+    def _cpu_seconds(self) -> float:
+        return time.process_time() + (self.pool.cpu_seconds if self.pool else 0.0)
 
     def timed(self, caller: Caller) -> Caller:
         """The caller, with wall and CPU time noted per stage."""
 
         def call(stage: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-            wall, cpu = time.perf_counter(), time.process_time()
+            wall, cpu = time.perf_counter(), self._cpu_seconds()
             try:
                 return caller(stage, *args, **kwargs)
             finally:
                 name = getattr(stage, "__name__", "stage")
                 self.stage_seconds[name] += time.perf_counter() - wall  # type: ignore[assignment]
-                self.stage_cpu_seconds[name] += time.process_time() - cpu  # type: ignore[assignment]
+                self.stage_cpu_seconds[name] += self._cpu_seconds() - cpu  # type: ignore[assignment]
 
         return call
 
@@ -108,8 +113,9 @@ def run(
     call = tally.timed(caller)
     states = call(begin, watch, tally.run_id, command)
     try:
-        with WebSession(watch.settings, watch.world) as web:
-            _run_stages(watch, web, states, tally, call)
+        with WebSession(watch.settings, watch.world) as web, ExtractionPool() as pool:
+            tally.pool = pool
+            _run_stages(watch, web, pool, states, tally, call)
     except KeyboardInterrupt:
         detail = "stopped by hand; the next run goes on from here"
         raise Interrupted(finish(watch, tally, status="interrupted", detail=detail)) from None
@@ -125,7 +131,9 @@ def run(
     return replace(report, stage_seconds=dict(tally.stage_seconds), stage_cpu_seconds=dict(tally.stage_cpu_seconds))
 
 
-def _run_stages(watch: Watch, web: WebSession, states: dict[str, FeedState], tally: Tally, call: Caller) -> None:
+def _run_stages(
+    watch: Watch, web: WebSession, pool: ExtractionPool, states: dict[str, FeedState], tally: Tally, call: Caller
+) -> None:
     ends = time.monotonic() + watch.settings.run_deadline_seconds
     tally.polled = call(poll, watch, web, states)
     tally.recorded = call(record, watch, tally.polled, tally.run_id)
@@ -139,9 +147,10 @@ def _run_stages(watch: Watch, web: WebSession, states: dict[str, FeedState], tal
                 f"out of time after {watch.settings.run_deadline_seconds:g} s: the rest waits for the next run"
             )
             break
+        pool.warm_up(len(batch))
         fetched = call(fetch, watch, web, batch, seconds_left)
         tally.fetched += len(fetched.pages) + len(fetched.decisions)
-        extracted = call(extract, watch, fetched.pages)
+        extracted = call(extract, watch, pool, fetched.pages)
         call(judge_and_load, watch, fetched, extracted, tally.run_id)
 
 

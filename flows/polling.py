@@ -7,6 +7,7 @@ Each URL is in the ledger before anything is fetched. Plain functions, no prefec
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,7 +33,7 @@ from extractors.records import (
 )
 from flows.watch import Watch, WebSession
 from warehouse import load, read
-from warehouse.connect import writer
+from warehouse.connect import Connection, writer
 
 FEED_ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 # A failing feed rests twice as long each time, from one schedule's interval up to a day; it never dies.
@@ -41,6 +42,7 @@ LONGEST_REST = timedelta(days=1)
 # Children of one sitemap index that are asked in one run. News indexes list a handful; archives list thousands
 # (backfill).
 MAX_CHILDREN = 20
+MAX_DEPTH = 2  # an index may name indexes; news sites have no deeper ones, and an endless chain must end
 # Why an entry or an article is off the story, in words: `rule` of story.gate and story.score.
 OFF_BECAUSE = {
     "before_window": "is older than the story",
@@ -101,15 +103,18 @@ def poll(watch: Watch, web: WebSession, states: Mapping[str, FeedState]) -> Poll
     due = [feed for feed in watch.feeds if _is_due(states.get(feed.url), now)]
     if len(due) < len(watch.feeds):
         watch.world.progress.say(f"{len(watch.feeds) - len(due)} feeds failed lately and rest for now")
-    deadline_seconds = watch.settings.run_deadline_seconds
+    ends = time.monotonic() + watch.settings.run_deadline_seconds
     answers: list[Answer] = []
     seen: set[str] = set()
     asked: list[tuple[Feed, str, FeedState | None]]
     with watch.world.progress.stage("feeds", len(due)) as stage:
         asked = [(feed, feed.url, states.get(feed.url, FeedState(feed_url=feed.url))) for feed in due]
-        while asked:
+        for _ in range(1 + MAX_DEPTH):
+            left = ends - time.monotonic()
+            if not asked or left <= 0:
+                break
             requests = [_request(url, state) for _, url, state in asked]
-            results = web.fetch_all(requests, lambda result: stage.advance(failed=_failed(result)), deadline_seconds)
+            results = web.fetch_all(requests, lambda result: stage.advance(failed=_failed(result)), left)
             by_url = {request.url: answer for request, answer in results}
             answered = [
                 (feed, _read_answer(feed, url, state, by_url[url], now)) for feed, url, state in asked if url in by_url
@@ -137,8 +142,9 @@ def record(watch: Watch, polled: Polled, run_id: str) -> Recorded:
     with writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
         before, _ = read.ledger_counts(con)
         new = load.record_entries(con, polled.entries, run_id)
-        rejected = gate(watch.story, new, now)
-        load.record_decisions(con, rejected, run_id)
+        let_in = {entry.canonical_url for entry in polled.entries if gate_reason(watch.story, entry, now) is None}
+        rejected = gate(watch.story, [entry for entry in new if entry.canonical_url not in let_in], now)
+        load.record_decisions(con, [*rejected, *_second_thoughts(con, let_in, now)], run_id)
         load.record_fetches(con, _counted(polled.fetches, new), run_id)
         load.save_feed_states(con, polled.states, run_id)
         after, _ = read.ledger_counts(con)
@@ -149,11 +155,26 @@ def gate(watched: story.Story, entries: Iterable[Entry], now: datetime) -> list[
     """The entries that need no fetching, with the reason. Pure."""
     rejected = []
     for entry in entries:
-        match = story.gate(watched, title=entry.title, summary=entry.summary, published_at=entry.published_at, now=now)
-        if match.relevance is Relevance.OFF:
-            detail = f"its feed entry {OFF_BECAUSE.get(match.rule, match.rule)}; score {match.score:.2f}; not fetched"
+        detail = gate_reason(watched, entry, now)
+        if detail is not None:
             rejected.append(Decision(url=entry.url, outcome=Outcome.OFF_STORY, reason="gate", at=now, detail=detail))
     return rejected
+
+
+def gate_reason(watched: story.Story, entry: Entry, now: datetime) -> str | None:
+    """Why the entry's page need not be fetched; None: it may be on the story. Pure."""
+    match = story.gate(watched, title=entry.title, summary=entry.summary, published_at=entry.published_at, now=now)
+    if match.relevance is not Relevance.OFF:
+        return None
+    return f"its feed entry {OFF_BECAUSE.get(match.rule, match.rule)}; score {match.score:.2f}; not fetched"
+
+
+def _second_thoughts(con: Connection, let_in: set[str], now: datetime) -> list[Decision]:
+    """What was turned away by an earlier entry and is shown by one that the gate lets in: it waits to be fetched."""
+    return [
+        Decision(url=url, outcome=Outcome.PENDING, reason="queued", at=now, detail="shown again with a telling entry")
+        for url in read.turned_away(con, sorted(let_in)).values()
+    ]
 
 
 def _is_due(state: FeedState | None, now: datetime) -> bool:
@@ -210,7 +231,8 @@ def _read_answer(feed: Feed, url: str, state: FeedState | None, answer: Response
         return Answer(fetch=fetch, document=document)
     if reason not in ("ok", "unchanged"):
         return Answer(fetch=fetch, state=_state_after_failure(state, now, None))
-    state = _state_after_success(state, answer, now, changed=document is not None)
+    is_index = document is not None and bool(document.children)
+    state = _state_after_success(state, answer, now, changed=document is not None, is_index=is_index)
     return Answer(fetch=fetch, state=state, document=document)
 
 
@@ -239,8 +261,12 @@ def _body_hash(response: Response) -> str:
     return xxhash.xxh3_64_hexdigest(response.body)
 
 
-def _state_after_success(state: FeedState, response: Response, now: datetime, *, changed: bool) -> FeedState:
+def _state_after_success(
+    state: FeedState, response: Response, now: datetime, *, changed: bool, is_index: bool
+) -> FeedState:
     fresh = response.status != 304
+    if is_index:  # it stays the same while the sitemaps that it names change: always ask for the whole of it
+        return replace(state, checked_at=now, changed_at=now, failures=0, next_poll_at=None)
     return replace(
         state,
         etag=response.headers.get("etag") if fresh else state.etag,

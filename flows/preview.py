@@ -30,15 +30,17 @@ def preview(watch: Watch) -> Preview:
     require_network(polled)
     by_canonical = {entry.canonical_url: entry for entry in reversed(polled.entries)}
     known: set[str] = set()
+    waiting: list[Entry] = []
     if connect.exists(watch.data_dir):
         with connect.reader(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
             known = read.known_canonical_urls(con, list(by_canonical))
+            waiting = read.pending(con, watch.world.clock(), watch.settings.max_pages_per_run)
     new = [entry for entry in polled.entries if by_canonical.get(entry.canonical_url) is entry]
     new = [entry for entry in new if entry.canonical_url not in known]
     rejected = {decision.url for decision in gate(watch.story, new, watch.world.clock())}
     return Preview(
         polled=polled,
-        to_fetch=tuple(entry for entry in new if entry.url not in rejected),
+        to_fetch=(*waiting, *(entry for entry in new if entry.url not in rejected)),
         known=len(polled.entries) - len(new),
         off_story=len(rejected),
     )

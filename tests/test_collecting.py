@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import ParamSpec, TypeVar
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,8 @@ from benchmarks.realweb import EVERYTHING
 from extractors.records import REASONS, Entry, Failure, Outcome, RunReport
 from flows import pipeline
 from flows.collecting import MAX_BATCHES, batches, decision_after_failure
+from flows.pipeline import Caller, plainly
+from flows.polling import MAX_DEPTH
 from flows.settings import Settings
 from flows.watch import prepare
 from flows.world import World
@@ -22,6 +25,8 @@ from tests.fakeweb import FakeWeb
 from tests.records_factory import make_entry
 from warehouse import connect, read
 
+P = ParamSpec("P")
+T = TypeVar("T")
 NOW = datetime(2025, 10, 20, tzinfo=UTC)
 SITE = "http://lantern.example"
 
@@ -51,7 +56,7 @@ class Site:
     def list(self, path: str) -> None:
         self.items.append(f"<item><title>On {path}</title><link>{SITE}{path}</link></item>")
 
-    def run(self, now: datetime = NOW, **settings: object) -> RunReport:
+    def run(self, now: datetime = NOW, *, caller: Caller = plainly, **settings: object) -> RunReport:
         feed = f'<rss version="2.0"><channel><title>t</title>{"".join(self.items)}</channel></rss>'
         self.web.forget(f"{SITE}/rss")
         self.web.serve(f"{SITE}/rss", feed)
@@ -62,7 +67,7 @@ class Site:
             "host_delay_seconds": 0,
         }
         chosen = Settings.model_validate({"data_dir": self.root / "data", **common, **settings})
-        return pipeline.run(prepare(chosen, world), command="test")
+        return pipeline.run(prepare(chosen, world), command="test", caller=caller)
 
     def ledger(self) -> dict[str, tuple[str, str, str | None]]:
         """path -> outcome, reason, path of the article."""
@@ -167,6 +172,83 @@ def test_what_a_run_has_no_time_for_waits_for_the_next(site: Site) -> None:
     assert site.run(max_pages_per_run=2).ledger_outcomes == {"loaded": 2, "pending": 3}
     assert site.run(max_pages_per_run=2).ledger_outcomes == {"loaded": 4, "pending": 1}
     assert site.run(max_pages_per_run=2).ledger_outcomes == {"loaded": 5}
+
+
+def test_a_page_that_was_not_asked_because_its_host_rests_has_made_no_attempt(site: Site) -> None:
+    for number in range(4):
+        site.page(f"/{number}", story(number))
+    site.web.forget(f"{SITE}/0")
+    site.web.fail(f"{SITE}/0", 503, retry_after="120", times=9)
+    for hours in range(4):
+        site.run(NOW + timedelta(hours=8 * hours), max_attempts=3, fetch_deadline_seconds=5)
+    told = {path: outcome for path, (outcome, _, _) in site.ledger().items()}
+    assert told == {"/0": "failed", "/1": "loaded", "/2": "loaded", "/3": "loaded"}
+
+
+def test_a_status_that_is_none_is_one_pages_failure(site: Site) -> None:
+    site.page("/good", story(1))
+    site.web.raw(f"{SITE}/bad", b"HTTP/1.1 000 x\r\nContent-Length: 0\r\n\r\n")
+    site.list("/bad")
+    site.run()
+    assert site.ledger()["/good"][0] == "loaded"
+    assert site.ledger()["/bad"][:2] == ("failed", "protocol_error")
+
+
+def test_a_redirect_to_what_is_no_address_for_us_is_one_pages_refusal(site: Site) -> None:
+    site.page("/good", story(1))
+    long = f"{SITE}/a?x=" + "|" * 3000
+    site.web.redirect(f"{SITE}/bad", long)
+    site.web.serve(long, f"<p>{story(2)}</p>", headers={"Content-Type": "text/html"})
+    site.list("/bad")
+    site.run()
+    assert site.ledger()["/good"][0] == "loaded"
+    assert site.ledger()["/bad"][:2] == ("refused", "bad_url")
+
+
+def test_what_another_run_has_decided_in_the_meantime_stays(site: Site) -> None:
+    site.page("/story", story(1))
+
+    def overtaken(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if function.__name__ == "judge_and_load":
+            site.run()
+        return function(*args, **kwargs)
+
+    site.run(caller=overtaken)
+    assert site.ledger() == {"/story": ("loaded", "independent", "/story")}
+
+
+def test_an_index_that_never_changes_shows_what_its_sitemaps_gain(site: Site) -> None:
+    space = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+    site.web.serve(f"{SITE}/index", f"<sitemapindex {space}><sitemap><loc>{SITE}/map</loc></sitemap></sitemapindex>")
+    (site.root / "feeds.toml").write_text(f'[[feed]]\nname = "lantern"\nurl = "{SITE}/index"\n')
+    for number in range(3):
+        site.page(f"/{number}", story(number))
+        site.web.forget(f"{SITE}/map")
+        urls = "".join(f"<url><loc>{SITE}/{n}</loc></url>" for n in range(number + 1))
+        site.web.serve(f"{SITE}/map", f"<urlset {space}>{urls}</urlset>")
+        assert site.run().ledger_outcomes == {"loaded": number + 1}
+
+
+def test_an_endless_chain_of_sitemap_indexes_ends(site: Site) -> None:
+    space = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+    for number in range(9):
+        child = f"<sitemap><loc>{SITE}/index/{number + 1}</loc></sitemap>"
+        site.web.serve(f"{SITE}/index/{number}", f"<sitemapindex {space}>{child}</sitemapindex>")
+    (site.root / "feeds.toml").write_text(f'[[feed]]\nname = "lantern"\nurl = "{SITE}/index/0"\n')
+    site.run()
+    assert len(site.web.paths("lantern.example")) == 1 + MAX_DEPTH
+
+
+def test_a_url_turned_away_for_its_entry_is_fetched_when_a_telling_one_shows_it(site: Site) -> None:
+    gated = EVERYTHING.replace('en = ["nothing of the kind"]', 'en = ["lighthouse"]')
+    gated = gated.replace('[[gate]]\nname = "everything"\nall = ["*"]', '[[gate]]\nname = "word"\nall = ["nothing"]')
+    (site.root / "story.toml").write_text(gated)
+    site.page("/story", story(1))
+    site.run()
+    assert site.ledger()["/story"][:2] == ("off_story", "gate")
+    site.items = [f"<item><title>The lighthouse speaks</title><link>{SITE}/story</link></item>"]
+    site.run()
+    assert site.ledger()["/story"][:2] == ("loaded", "independent")
 
 
 @given(st.integers(0, 700))

@@ -31,6 +31,8 @@ __all__ = [
     "run_outcomes",
     "same_address",
     "status",
+    "still_pending",
+    "turned_away",
     "why",
 ]
 
@@ -64,6 +66,22 @@ def same_address(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> 
         return []
     with batches.registered(connection, batches.urls(urls)):
         return [Candidate(**row) for row in rows(connection, "read/same_address")]
+
+
+def still_pending(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[str]:
+    """Those of `urls` that wait for a decision: a run that took longer may have been overtaken by another."""
+    if not urls:
+        return set()
+    with batches.registered(connection, batches.urls(urls)):
+        return {row["url"] for row in rows(connection, "read/still_pending")}
+
+
+def turned_away(connection: duckdb.DuckDBPyConnection, canonical_urls: Sequence[str]) -> dict[str, str]:
+    """Canonical URL -> URL of the ledger entry that the gate turned away, of those among `canonical_urls`."""
+    if not canonical_urls:
+        return {}
+    with batches.registered(connection, batches.urls(canonical_urls)):
+        return {row["canonical_url"]: row["url"] for row in rows(connection, "read/turned_away")}
 
 
 def known_canonical_urls(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[str]:

@@ -48,12 +48,14 @@ def finished(data_dir: DataDir) -> list[int]:
 
 
 def last_published(data_dir: DataDir) -> Manifest | None:
-    """Manifest of the snapshot that `current` names; None: nothing was ever published."""
+    """Manifest of the snapshot that `current` names; None: nothing was published, or it is not whole any more."""
     try:
         content = json.loads((data_dir.current_path / MANIFEST_NAME).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        manifest = Manifest(**{**content, "published_at": datetime.fromisoformat(content["published_at"])})
+    except (OSError, ValueError, TypeError, KeyError):  # a hint, and easily made anew
         return None
-    return Manifest(**{**content, "published_at": datetime.fromisoformat(content["published_at"])})
+    is_whole = manifest.published_at.tzinfo is not None and data_dir.published_path.is_file()
+    return manifest if is_whole else None
 
 
 def write_manifest(manifest: Manifest, folder: Path) -> None:

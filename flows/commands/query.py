@@ -46,7 +46,8 @@ def command(
     with connect.public_reader(connect.DataDir(settings.data_dir)) as con:
         columns, rows = read.query(con, sys.stdin.read() if sql == "-" else sql)
     if output is Format.JSON:
-        lines = (json.dumps(dict(zip(columns, map(json_value, row), strict=True)), ensure_ascii=False) for row in rows)
+        names = [name if name not in columns[:n] else f"{name}_{n}" for n, name in enumerate(columns)]
+        lines = (json.dumps(dict(zip(names, map(json_value, row), strict=True)), ensure_ascii=False) for row in rows)
         print("[\n" + ",\n".join(lines) + "\n]" if rows else "[]")
     elif output is Format.CSV:
         cells = csv.writer(sys.stdout, lineterminator="\n")

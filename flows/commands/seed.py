@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as jsonlib
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -80,7 +81,7 @@ def add(
     storywatch seed add article.txt --url https://outlet.example/article --language en --published 2025-10-16
     """
     from extractors.errors import SettingsError
-    from extractors.seeds import write_seed
+    from extractors.seeds import load_seed, write_seed
     from flows.seeding import Given, seed_from
     from flows.world import World
 
@@ -91,6 +92,8 @@ def add(
     if (SEEDS_HERE / f"{made.slug}.toml").exists() and not force:
         allowed = "there is a seed of this name in ./seeds; choose another with --slug, or --force"
         raise SettingsError("--slug", made.slug, allowed, "the command line")
+    with TemporaryDirectory() as trial:  # what load_seed refuses must not lie in ./seeds, where every run would meet it
+        load_seed(write_seed(made, Path(trial)))
     path = write_seed(made, SEEDS_HERE)
     print(f"{path}: {made.title!r}, {len(made.fingerprint.shingles)} shingles, {len(made.facts)} facts")
     if not made.facts:

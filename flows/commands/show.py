@@ -65,7 +65,7 @@ def rows_table(columns: Iterable[str], rows: Iterable[Iterable[object]], title: 
     """A plain table; NULL as an empty cell, long cells folded."""
     table = Table(title=title, title_justify="left")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(Text(column), overflow="fold")
     for row in rows:
         table.add_row(*(Text(shown(value)) for value in row))
     return table
