@@ -7,24 +7,30 @@ Prints the table of where every URL went, wall and CPU time per stage, and trafi
 
 from __future__ import annotations
 
-import cProfile
+import contextlib
+import gzip
+import json
 import os
-import pstats
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
+import trafilatura
 from rich.console import Console
 
 from benchmarks.realweb import EVERYTHING, serve_real
-from extractors.records import RunReport
+from extractors.articles import extract_article
+from extractors.errors import PageError
+from extractors.records import Entry, Page, Response, RunReport
+from extractors.urls import canonical_url, host_of
 from flows import pipeline
 from flows.progress import Plain
 from flows.report import outcome_table, summary
 from flows.settings import Settings
 from flows.watch import prepare
-from flows.world import World
+from flows.world import World, utc_now
 from tests.fakeweb import FakeWeb
 
 
@@ -46,8 +52,13 @@ def main() -> None:
             ("second run", everything),
             ("the real story", Settings(data_dir=root / "story", **common)),
         ]:
-            show(console, title, pipeline.run(prepare(settings, world), command="benchmark"))
-        profiled(console, Settings(data_dir=root / "profiled", story_file=root / "everything.toml", **common), world)
+            report = pipeline.run(prepare(settings, world), command="benchmark")
+            show(console, title, report)
+            if title == "first run":
+                share = report.stage_cpu_seconds["extract"] / sum(report.stage_cpu_seconds.values())
+        inside = trafilatura_share(testdata)
+        console.print(f"extraction: {share:.0%} of the first run's CPU; trafilatura: {inside:.0%} of extraction's CPU")
+        console.print(f"so trafilatura has {share * inside:.0%} of the first run's CPU")
 
 
 def show(console: Console, title: str, report: RunReport) -> None:
@@ -58,21 +69,51 @@ def show(console: Console, title: str, report: RunReport) -> None:
         console.print(f"  {stage:<16} wall {seconds:7.2f} s   CPU {report.stage_cpu_seconds[stage]:7.2f} s")
 
 
-def profiled(console: Console, settings: Settings, world: World) -> None:
-    """Once more under the profiler (which slows Python code, not C): what share of a run's CPU is trafilatura's."""
-    profile = cProfile.Profile()
-    profile.runcall(pipeline.run, prepare(settings, world), command="profile")
-    stats = pstats.Stats(profile).stats  # type: ignore[attr-defined]
-    total = sum(own for _, _, own, _, _ in stats.values())
-    inside = max(
-        (
-            whole
-            for (file, _, name), (_, _, _, whole, _) in stats.items()
-            if "trafilatura" in file and name.startswith("bare")
-        ),
-        default=0.0,
-    )
-    console.print(f"trafilatura: {inside:.1f} s of {total:.1f} s under the profiler ({inside / total:.0%})")
+def trafilatura_share(testdata: Path) -> float:
+    """Share of the CPU of extract_article that is spent inside trafilatura, over all pages, in this process."""
+    pages = real_pages(testdata)
+    inside = 0.0
+    plain = trafilatura.extract
+
+    def measured(*args: Any, **kwargs: Any) -> Any:
+        nonlocal inside
+        started = time.process_time()
+        try:
+            return plain(*args, **kwargs)
+        finally:
+            inside += time.process_time() - started
+
+    trafilatura.extract = measured
+    try:
+        started = time.process_time()
+        for page in pages:
+            with contextlib.suppress(PageError):
+                extract_article(page)
+        return inside / (time.process_time() - started)
+    finally:
+        trafilatura.extract = plain
+
+
+def real_pages(testdata: Path) -> list[Page]:
+    """Every page as if it had been fetched just now."""
+    now = utc_now()
+    rows = [json.loads(line) for line in (testdata / "pages" / "truth.jsonl").read_text("utf-8").splitlines()]
+    pages = []
+    for row in rows:
+        url, body = row["url"], gzip.decompress((testdata / "pages" / row["file"]).read_bytes())
+        entry = Entry(url=url, canonical_url=canonical_url(url), feed_url="", outlet=host_of(url), first_seen_at=now)
+        response = Response(
+            url=url,
+            final_url=url,
+            status=200,
+            headers={"content-type": "text/html"},
+            body=body,
+            fetched_at=now,
+            elapsed_seconds=0.0,
+            wire_bytes=len(body),
+        )
+        pages.append(Page(entry=entry, response=response))
+    return pages
 
 
 if __name__ == "__main__":
