@@ -56,6 +56,17 @@ class Interrupted(KeyboardInterrupt):
         self.report = report
 
 
+def is_interrupt(error: BaseException | None) -> bool:
+    """Whether Ctrl-C is behind an error: between two stages Prefect's own code meets it and raises something else."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        seen.add(id(error))
+        error = error.__cause__ or error.__context__
+    return False
+
+
 @dataclass(slots=True, kw_only=True)
 class Tally:
     """What has happened in the run so far."""
@@ -116,10 +127,10 @@ def run(
         with WebSession(watch.settings, watch.world) as web, ExtractionPool() as pool:
             tally.pool = pool
             _run_stages(watch, web, pool, states, tally, call)
-    except KeyboardInterrupt:
-        detail = "stopped by hand; the next run goes on from here"
-        raise Interrupted(finish(watch, tally, status="interrupted", detail=detail)) from None
     except BaseException as error:
+        if is_interrupt(error):
+            detail = "stopped by hand; the next run goes on from here"
+            raise Interrupted(finish(watch, tally, status="interrupted", detail=detail)) from None
         with suppress(WarehouseError):
             finish(watch, tally, status="failed", detail=f"{type(error).__name__}: {error}")
         raise

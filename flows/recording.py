@@ -45,8 +45,13 @@ def run_once(given: Mapping[str, Any], world: World, recording: Recording) -> Ru
     if recording is Recording.EMBEDDED or (recording is Recording.IF_NAMED and why_not is None):
         from flows.monitor import monitor
 
-        with in_world(world):
-            report: RunReport = monitor(**{key: value for key, value in given.items() if value is not None})
+        try:
+            with in_world(world):
+                report: RunReport = monitor(**{key: value for key, value in given.items() if value is not None})
+        except Exception as error:
+            if pipeline.is_interrupt(error):
+                raise KeyboardInterrupt from error
+            raise
         return report
     if why_not:
         world.progress.say(f"not recorded in Prefect: {why_not}")

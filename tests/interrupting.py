@@ -10,12 +10,14 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+# A shell without job control starts background jobs with SIGINT ignored, and that is inherited.
+LISTENING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
 
 
 def interrupted_demo(folder: Path, wait_seconds: float, *options: str) -> tuple[int, str]:
     """Start a demo in `folder`, press Ctrl-C `wait_seconds` into its second moment: (exit code, standard error)."""
     demo = subprocess.Popen(
-        [sys.executable, "-c", "from flows.commands import main; main()", "demo", *options],
+        [sys.executable, "-c", LISTENING + "from flows.commands import main; main()", "demo", *options],
         cwd=folder,
         env={**os.environ, "HOME": str(folder / "home"), "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,

@@ -28,6 +28,7 @@ from extractors.errors import (
     WarehouseMissing,
     WarehouseReadOnly,
 )
+from tests.interrupting import LISTENING
 from tests.records_factory import RUN, T0, make_decision, make_entry
 from warehouse import connect, load, read
 from warehouse.connect import DataDir
@@ -54,6 +55,7 @@ sys.stdin.read()
 WRITE_AND_WAIT = """
 import sys
 from pathlib import Path
+from tests.interrupting import LISTENING
 from tests.records_factory import RUN, make_entry
 from warehouse import connect, load
 place = connect.DataDir(Path(sys.argv[1]))
@@ -285,6 +287,7 @@ def test_a_log_without_its_warehouse_is_not_replayed_into_a_new_one(filled: Data
 WRITE_MUCH = """
 import sys, os, resource, signal
 from pathlib import Path
+from tests.interrupting import LISTENING
 from tests.records_factory import RUN, make_entry
 from extractors.errors import WarehouseError
 from warehouse import connect, load
@@ -352,7 +355,7 @@ def test_ctrl_c_in_the_middle_of_a_statement_is_a_keyboard_interrupt_and_nothing
     place: DataDir,
 ) -> None:
     script = (
-        "import _thread, sys, threading\n"
+        LISTENING + "import _thread, sys, threading\n"
         "from pathlib import Path\n"
         "from warehouse.connect import DataDir, writer\n"
         "data_dir = DataDir(Path(sys.argv[1]))\n"

@@ -231,3 +231,17 @@ def test_the_published_run_names_the_snapshot_that_it_is_in(tmp_path: Path) -> N
     with connect.public_reader(connect.DataDir(tmp_path)) as con:
         rows = read.query(con, "SELECT run_id, published_snapshot FROM run_health")[1]
     assert rows == [(report.run_id, report.published_snapshot)]
+
+
+def test_ctrl_c_that_comes_out_as_another_error_is_still_ctrl_c(tmp_path: Path) -> None:
+    def muddling(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if function.__name__ == "due":
+            try:
+                raise KeyboardInterrupt
+            except KeyboardInterrupt:
+                raise ValueError("Task run is not set")  # noqa: B904 (as Prefect does)
+        return function(*args, **kwargs)
+
+    with replay_watch(tmp_path, MOMENTS[0]) as (watch, _), pytest.raises(Interrupted) as stopped:
+        pipeline.run(watch, command="test", caller=muddling)
+    assert stopped.value.report.status == "interrupted"
