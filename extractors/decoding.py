@@ -68,7 +68,7 @@ class BodyDecoder:
             raise DecodeError(url, f"content coding {unknown[0][:50]!r}: known are {', '.join(_CODINGS)}")
         self._url, self._max_bytes, self._prefix_only = url, max_bytes, prefix_only
         self._names = codings[::-1]  # the last one applied is undone first
-        self._chain = [_CODINGS[name]() for name in self._names]
+        self._chain: list[_Coding] = [_CODINGS[name]() for name in self._names]
         self._totals = [0] * len(self._chain)
         self._body = bytearray()
         self.wire_bytes = 0
