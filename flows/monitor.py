@@ -73,7 +73,8 @@ def monitor(
         "host_delay_seconds": host_delay_seconds,
         "max_pages_per_run": max_pages_per_run,
     }
-    watch = prepare(load_settings(given, origin="the flow's parameters"), current_world())
-    report = pipeline.run(watch, command="monitor", caller=as_task, recorded_in_prefect=True)
-    create_table_artifact(key="where-every-url-went", table=artifact_rows(report), description=summary(report))
-    return report
+    with pipeline.interrupts_unwrapped():
+        watch = prepare(load_settings(given, origin="the flow's parameters"), current_world())
+        report = pipeline.run(watch, command="monitor", caller=as_task, recorded_in_prefect=True)
+        create_table_artifact(key="where-every-url-went", table=artifact_rows(report), description=summary(report))
+        return report

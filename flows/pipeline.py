@@ -12,8 +12,8 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ParamSpec, Protocol, TypeVar
@@ -65,6 +65,19 @@ def is_interrupt(error: BaseException | None) -> bool:
         seen.add(id(error))
         error = error.__cause__ or error.__context__
     return False
+
+
+@contextmanager
+def interrupts_unwrapped() -> Iterator[None]:
+    """Raise KeyboardInterrupt for every error that Ctrl-C is behind: Prefect calls a run that ends so Crashed, any
+    other Failed.
+    """
+    try:
+        yield
+    except Exception as error:
+        if is_interrupt(error):
+            raise KeyboardInterrupt from error
+        raise
 
 
 @dataclass(slots=True, kw_only=True)

@@ -40,18 +40,13 @@ def run_once(given: Mapping[str, Any], world: World, recording: Recording) -> Ru
 
     watch = prepare(load_settings(given), world)  # wrong files are told before Prefect is waited for
     why_not = why_not_recorded() if recording is Recording.IF_NAMED else None
-    if recording is Recording.EMBEDDED:
-        start_embedded_server()
     if recording is Recording.EMBEDDED or (recording is Recording.IF_NAMED and why_not is None):
-        from flows.monitor import monitor
+        from flows.monitor import monitor  # before the server starts: it gives a busy machine time for that
 
-        try:
-            with in_world(world):
-                report: RunReport = monitor(**{key: value for key, value in given.items() if value is not None})
-        except Exception as error:
-            if pipeline.is_interrupt(error):
-                raise KeyboardInterrupt from error
-            raise
+        if recording is Recording.EMBEDDED:
+            start_embedded_server()
+        with in_world(world), pipeline.interrupts_unwrapped():
+            report: RunReport = monitor(**{key: value for key, value in given.items() if value is not None})
         return report
     if why_not:
         world.progress.say(f"not recorded in Prefect: {why_not}")

@@ -136,9 +136,10 @@ def test_ctrl_c_under_the_embedded_server_ends_the_run_at_once_and_prefect_knows
     assert "stopped by hand" in err
     assert "Traceback" not in err
     with sqlite3.connect(tmp_path / "demo-data/prefect/prefect.db") as database:
-        states = {state for (state,) in database.execute("SELECT state_type FROM flow_run")}
+        states = dict(database.execute("SELECT type, message FROM flow_run_state").fetchall())
+        ended = {state for (state,) in database.execute("SELECT state_type FROM flow_run")}
     database.close()
-    assert states <= {"COMPLETED", "CRASHED"}
+    assert ended <= {"COMPLETED", "CRASHED"}, states
 
 
 @pytest.mark.timeout(240)
