@@ -12,8 +12,8 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ParamSpec, Protocol, TypeVar
@@ -21,6 +21,7 @@ from typing import ParamSpec, Protocol, TypeVar
 from extractors.errors import WarehouseError
 from extractors.records import Entry, FeedState, RunReport
 from flows.collecting import batches, extract, fetch, judge_and_load
+from flows.interrupts import is_interrupt
 from flows.isolation import ExtractionPool
 from flows.polling import Polled, Recorded, poll, record, require_network
 from flows.watch import Watch, WebSession
@@ -54,30 +55,6 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, report: RunReport) -> None:
         super().__init__(report)
         self.report = report
-
-
-def is_interrupt(error: BaseException | None) -> bool:
-    """Whether Ctrl-C is behind an error: between two stages Prefect's own code meets it and raises something else."""
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        if isinstance(error, KeyboardInterrupt):
-            return True
-        seen.add(id(error))
-        error = error.__cause__ or error.__context__
-    return False
-
-
-@contextmanager
-def interrupts_unwrapped() -> Iterator[None]:
-    """Raise KeyboardInterrupt for every error that Ctrl-C is behind: Prefect calls a run that ends so Crashed, any
-    other Failed.
-    """
-    try:
-        yield
-    except Exception as error:
-        if is_interrupt(error):
-            raise KeyboardInterrupt from error
-        raise
 
 
 @dataclass(slots=True, kw_only=True)

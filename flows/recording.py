@@ -36,7 +36,7 @@ def run_once(given: Mapping[str, Any], world: World, recording: Recording) -> Ru
 
     Raises what pipeline.run raises.
     """
-    from flows import pipeline
+    from flows import interrupts, pipeline
 
     watch = prepare(load_settings(given), world)  # wrong files are told before Prefect is waited for
     why_not = why_not_recorded() if recording is Recording.IF_NAMED else None
@@ -45,7 +45,7 @@ def run_once(given: Mapping[str, Any], world: World, recording: Recording) -> Ru
 
         if recording is Recording.EMBEDDED:
             start_embedded_server()
-        with in_world(world), pipeline.interrupts_unwrapped():
+        with in_world(world), interrupts.noted():
             report: RunReport = monitor(**{key: value for key, value in given.items() if value is not None})
         return report
     if why_not:
