@@ -326,6 +326,11 @@ HOSTILE = {
     "comments": rss("<!--" * 125_000 + item()),
     "tags that begin": rss("<a" * 250_000 + item()),
     "nesting": rss("<a>" * 165_000 + item()),
+    "namespaces": rss(
+        "".join(f'<n{n}:x xmlns:n{n}="http://n.test/{n}">' for n in range(9_500))
+        + "".join(f"</n{n}:x>" for n in reversed(range(9_500)))
+        + item()
+    ),
     "declarations": "<!DOCTYPE a [" * 40_000 + rss(item()),
 }
 
@@ -337,6 +342,16 @@ def test_half_a_megabyte_that_parsers_are_slow_on_ends_within_ten_seconds(name: 
     with contextlib.suppress(NotAFeed):
         parsed(HOSTILE[name])
     assert time.process_time() - started < 10
+
+
+def test_more_namespaces_at_one_place_than_any_feed_has_are_refused_and_many_apart_are_not() -> None:
+    def with_namespaces(count: int, end: str) -> str:
+        tags = (f'<n{n}:x xmlns:n{n}="http://n.test/{n}"{end}' for n in range(count))
+        return rss("".join(tags) + (item() if end == "/>" else ""))
+
+    assert len(parsed(with_namespaces(201, "/>")).entries) == 1
+    with pytest.raises(NotAFeed, match="201 namespaces at one place"):
+        parsed(with_namespaces(201, ">"))
 
 
 @pytest.mark.slow
