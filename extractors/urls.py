@@ -208,7 +208,7 @@ def _plain_path(path: str) -> str:
 
 def _simpler_path(path: str) -> str:
     if ";" in path or "(" in path:
-        path = _SESSION.sub("", path)
+        path = escaped(_SESSION.sub("", path), PATH_KEPT)
     if "//" in path:
         path = _SLASHES.sub("/", path)
     if "/." in path:
