@@ -1,5 +1,5 @@
--- Purpose: what the schedule of a feed remembers, how each feed does, and searches of GDELT among the kinds of feeds.
--- Result: columns of feed_state, feed made anew with its rows, the view feed_health.
+-- Purpose: what the schedule of a feed remembers, and how each feed does.
+-- Result: columns of feed_state, the view feed_health.
 
 ALTER TABLE feed_state ADD COLUMN has_false_validators BOOLEAN DEFAULT false;
 ALTER TABLE feed_state ADD COLUMN answered_at TIMESTAMPTZ;
@@ -33,28 +33,6 @@ COMMENT ON COLUMN feed_state.backoff IS 'Polls that failed in a row, each with i
 COMMENT ON COLUMN feed_state.failing_since_at IS 'First of the polls that failed in a row; NULL: the last one succeeded.';
 COMMENT ON COLUMN feed_state.failure_reason IS 'Why a poll last failed, be it over or not; NULL: none has.';
 COMMENT ON COLUMN feed_state.failure_detail IS 'The same for people.';
-
--- A CHECK can't be changed: the table is made anew.
-ALTER TABLE feed RENAME TO feed_before;
-CREATE TABLE feed (
-    url VARCHAR PRIMARY KEY CHECK (url <> ''),
-    name VARCHAR NOT NULL,
-    outlet VARCHAR,
-    language VARCHAR,
-    kind VARCHAR NOT NULL CHECK (kind IN ('auto', 'rss', 'atom', 'json', 'sitemap', 'gdelt')),
-    enabled BOOLEAN NOT NULL,
-    run_id VARCHAR NOT NULL
-);
-INSERT INTO feed SELECT url, name, outlet, language, kind, enabled, run_id FROM feed_before;
-DROP TABLE feed_before;
-COMMENT ON TABLE feed IS 'The sources of entries, as feeds.toml and the queries of story.toml last named them. A source that they no longer name stays.';
-COMMENT ON COLUMN feed.url IS 'Key: the address that is polled.';
-COMMENT ON COLUMN feed.name IS 'For people.';
-COMMENT ON COLUMN feed.outlet IS 'Host of the outlet without www; NULL: taken from the address of each entry.';
-COMMENT ON COLUMN feed.language IS 'BCP 47, as claimed by feeds.toml or asked for by the query.';
-COMMENT ON COLUMN feed.kind IS 'auto (decided from the body), rss, atom, json, sitemap, gdelt.';
-COMMENT ON COLUMN feed.enabled IS 'Whether it is polled.';
-COMMENT ON COLUMN feed.run_id IS 'Run that last changed the row.';
 
 -- Times are measured from the poll or the run before, never from the clock of whoever asks: a storywatch that stood
 -- still for a week does not make its feeds silent.
