@@ -18,7 +18,7 @@ import feedparser
 from extractors.dates import Moment, moment, vouched
 from extractors.errors import NotAFeed
 from extractors.feed_body import FeedBody, feed_body
-from extractors.feed_items import FeedDocument, FeedItem, entries_of
+from extractors.feed_items import FeedChild, FeedDocument, FeedItem, entries_of
 from extractors.feed_list import load_feeds
 from extractors.json_feed import json_feed
 from extractors.plaintext import folded, plain_text
@@ -49,7 +49,7 @@ def parse_feed(response: Response, feed: Feed, *, now: datetime) -> FeedDocument
     """
     url = response.final_url
     body = feed_body(response.body, response.headers.get("content-type"), url)
-    children: tuple[str, ...] = ()
+    children: tuple[FeedChild, ...] = ()
     if body.root == "json":
         kind = FeedKind.JSON
         title, items = json_feed(body.text, url, now)

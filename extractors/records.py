@@ -88,6 +88,7 @@ class FeedKind(StrEnum):
     ATOM = "atom"
     JSON = "json"
     SITEMAP = "sitemap"
+    GDELT = "gdelt"  # article list of the GDELT DOC 2.0 API
 
 
 class Relevance(StrEnum):
@@ -127,7 +128,7 @@ class SliceState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A source of entries, as seeds/feeds.toml names it."""
+    """A source of entries, as seeds/feeds.toml names it or as a query of seeds/story.toml makes it."""
 
     url: str  # the address that is polled; unique
     name: str  # for people
@@ -135,6 +136,8 @@ class Feed:
     language: str | None = None  # BCP 47, as claimed by the file
     kind: FeedKind = FeedKind.AUTO
     enabled: bool = True
+    interval_seconds: float | None = None  # least time between two polls that this feed asks for; None: the settings'
+    is_search: bool = False  # built from the queries of story.toml, not named by feeds.toml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -197,7 +197,8 @@ def _failed(result: Result) -> bool:
 
 def _children(document: FeedDocument | None, seen: set[str]) -> list[str]:
     """The sitemaps that an index names and that were not asked yet in this run; `seen` grows by them."""
-    fresh = [url for url in dict.fromkeys(document.children[:MAX_CHILDREN]) if url not in seen] if document else []
+    named = [child.url for child in document.children[:MAX_CHILDREN]] if document else []
+    fresh = [url for url in dict.fromkeys(named) if url not in seen]
     seen.update(fresh)
     return fresh
 

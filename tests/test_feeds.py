@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from extractors.dates import moment
 from extractors.errors import NotAFeed, SeedFileError
+from extractors.feed_items import FeedChild
 from extractors.feeds import FeedDocument, load_feeds, parse_feed
 from extractors.plaintext import clean_text, plain_text, shortened
 from extractors.records import Entry, Feed, FeedKind, Response
@@ -159,7 +160,7 @@ def test_a_sitemap_index_names_its_children() -> None:
         "<sitemapindex><sitemap><loc>/news-1.xml</loc></sitemap><sitemap><loc>ftp://x/</loc></sitemap></sitemapindex>"
     )
     document = parsed(body)
-    assert document.children == ("https://lantern.example/news-1.xml",)
+    assert document.children == (FeedChild(url="https://lantern.example/news-1.xml"),)
     assert document.entries == ()
 
 

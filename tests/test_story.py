@@ -76,7 +76,7 @@ all = ["port"]
 title_only = true
 [[query]]
 language = "en"
-words = "Halcyone ferry fire"
+text = "Halcyone ferry fire"
 [[step]]
 slug = "fire"
 date = 2031-05-10
@@ -102,7 +102,7 @@ def judged(story: Story, text: str, *, title: str = "", at: datetime | None = FI
 
 def test_an_invented_story_is_read_from_its_file_alone(story: Story) -> None:
     assert (story.name, story.slug) == ("The fire on the ferry Halcyone", "halcyone-fire")
-    assert [query.words for query in story.queries] == ["Halcyone ferry fire"]
+    assert [query.text for query in story.queries] == ["Halcyone ferry fire"]
     assert [(step.slug, step.day.isoformat()) for step in story.steps] == [("fire", "2031-05-10")]
     match = judged(story, "The HALCYONE’s blaze is out.")
     assert (match.relevance, match.rule, match.story_version) == (Relevance.CORE, "ferry+fire", story.version)
