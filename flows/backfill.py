@@ -1,6 +1,7 @@
 """The flow of a backfill: what Prefect starts by hand and watches. Thin tasks; every decision is in plain functions.
 
-    begin -> discover (flows/backfill_slices.py, backfill_lists.py, backfill_warc.py) -> collect_pages -> finish -> publish
+    begin -> discover -> collect_pages -> finish -> publish
+             (backfill_slices.py, backfill_lists.py, backfill_warc.py)  (pipeline.py)
 
 Five task runs, however much there is: slices and pages are counted in the report and in the view `backfill`.
 """
@@ -45,8 +46,8 @@ def backfill(
 ) -> RunReport:
     """Fill in the time from `since` to `until`, or read files; says where every URL went.
 
-    Raises what backfill_run.backfill raises: the run is Failed (or Crashed, after Ctrl-C) then, and the ledger balanced.
-    The same call again goes on from there.
+    Raises what backfill_run.backfill raises: the run is Failed (or Crashed, after Ctrl-C) then, and the ledger
+    balanced. The same call again goes on from there.
     """
     given = {
         "data_dir": data_dir,

@@ -63,9 +63,7 @@ def list_name(path: Path) -> str:
     return "list of standard input" if path == STDIN else f"list {clean_text(path.name)}"
 
 
-def entries_in(
-    lines: Sequence[str], first: int, source: str, now: datetime
-) -> tuple[tuple[Entry, ...], list[str]]:
+def entries_in(lines: Sequence[str], first: int, source: str, now: datetime) -> tuple[tuple[Entry, ...], list[str]]:
     """The entries of some lines, and what is wrong with each line that is none. Pure."""
     feed = Feed(url=source, name=source)
     entries: dict[str, Entry] = {}
@@ -76,9 +74,7 @@ def entries_in(
         address, _, rest = line.strip().partition("\t")
         title, _, date = rest.partition("\t")
         published = moment(date, now) if date.strip() else None
-        item = FeedItem(
-            links=(address,), title=folded(title), published=published, published_raw=folded(date) or None
-        )
+        item = FeedItem(links=(address,), title=folded(title), published=published, published_raw=folded(date) or None)
         try:
             found, _ = entries_of([item], feed, "", now)
         except BadUrl:

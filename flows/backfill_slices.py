@@ -189,17 +189,21 @@ def take_in(watch: Watch, asked: Sequence[Asked], done: _Walk, run_id: str) -> N
     """Write slices down with all that they show, in one transaction."""
     if not asked:
         return
-    rows, fetches = [], []
+    entries = list({entry.url: entry for one in reversed(asked) for entry in reversed(one.entries)}.values())[::-1]
     with writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
+        recorded, new = record_found(con, watch, entries, run_id)
+        fresh = {entry.url for entry in new}
+        rows, fetches = [], []
         for one in asked:
-            recorded, _ = record_found(con, watch, one.entries, run_id)
-            done.discovered += recorded.discovered
-            done.queued += recorded.queued
-            rows.append(replace(one.slice, new_entries=recorded.discovered))
-            fetches.append(replace(one.fetch, new_entries=recorded.discovered))
+            mine = fresh & {entry.url for entry in one.entries}
+            fresh -= mine
+            rows.append(replace(one.slice, new_entries=len(mine)))
+            fetches.append(replace(one.fetch, new_entries=len(mine)))
         load.plan_slices(con, [child for one in asked for child in one.children], run_id)
         load.record_slices(con, rows, run_id)
         load.record_fetches(con, fetches, run_id)
+    done.discovered += recorded.discovered
+    done.queued += recorded.queued
 
 
 # -- what an answer means -------------------------------------------------------------------------------------------

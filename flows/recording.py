@@ -53,7 +53,7 @@ def run_once(given: Mapping[str, Any], world: World, recording: Recording) -> Ru
 
 
 def backfill_once(given: Mapping[str, Any], order: Order, world: World, recording: Recording) -> RunReport:
-    """Carry out a backfill, as a Prefect flow or without one, as `run_once`. Raises what backfill_run.backfill raises."""
+    """Carry out a backfill, as a Prefect flow or without one. Raises what backfill_run.backfill raises."""
     from flows import backfill_run
 
     watch = prepare(load_settings(given), world)

@@ -76,6 +76,12 @@ class Spool:
                 file.close()
             self._left_behind = []
 
+    @staticmethod
+    def results(path: Path) -> list[Result]:
+        """The answers that a file holds."""
+        with path.open("rb") as file:
+            return list(_results(file))
+
     def _take_over(self) -> None:
         for path in sorted(self._folder.glob("*.answers")):
             file = path.open("rb")

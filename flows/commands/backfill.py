@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +15,7 @@ from flows.commands.exits import Exit
 
 def _day(text: str) -> date:
     try:
-        return datetime.strptime(text, "%Y-%m-%d").date()
+        return date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is no day such as 2025-10-16") from None
 
@@ -131,7 +131,7 @@ def _show_planned(planned: Any, *, json: bool) -> None:
         console.print(f"would read {name}", markup=False)
     console.print(
         f"{len(planned.slices)} slices would be asked, {planned.done} are done; {planned.pages_due} pages are due. "
-        f"At least {duration(planned.estimate_seconds).removeprefix('about ')}, and what these slices show comes on top. "
+        f"At least {duration(planned.estimate_seconds).removeprefix('about ')}, and what these show comes on top. "
         "Nobody was asked.",
         markup=False,
     )
