@@ -18,7 +18,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from extractors.schedule import RECENT_HOURS, UNKNOWN_PER_HOUR, USUAL_HOURS, faded, interval_seconds
+from extractors.schedule import (
+    LONGEST,
+    LONGEST_HABIT,
+    RECENT_HOURS,
+    UNKNOWN_PER_HOUR,
+    USUAL_HOURS,
+    faded,
+    interval_seconds,
+)
 
 HOUR, DAY = 3_600.0, 86_400.0
 SCHEDULE = 900.0  # our runs; Media Cloud looks for due feeds all the time
@@ -67,7 +75,8 @@ class Ours:
         if new and self.unit == SCHEDULE:
             return SCHEDULE
         rate = max(self.usual, self.recent)
-        return interval_seconds(rate, least_seconds=SCHEDULE, unit_seconds=self.unit)
+        longest = LONGEST_HABIT if self.unit == SCHEDULE else LONGEST
+        return interval_seconds(rate, least_seconds=SCHEDULE, unit_seconds=self.unit, longest=longest)
 
 
 @dataclass

@@ -116,6 +116,16 @@ class FetchKind(StrEnum):
     PAGE = "page"
 
 
+class SliceState(StrEnum):
+    """What came of asking a slice of a backfill."""
+
+    PENDING = "pending"  # not asked yet
+    FOUND = "found"  # it showed addresses, or the slices that do
+    EMPTY = "empty"  # it was answered, and shows nothing for the time that was asked about
+    BLOCKED = "blocked"  # its server refuses us, or wants to be asked less often
+    ERROR = "error"  # anything else that went wrong
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A source of entries, as seeds/feeds.toml names it or as a query of seeds/story.toml makes it."""
@@ -189,6 +199,25 @@ class Fetch:
     wire_bytes: int = 0
     entries: int | None = None  # feeds: entries in the document
     new_entries: int | None = None  # feeds: URLs that the ledger did not have
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """A piece of a backfill, asked and written down in one go. Key: `source` and `slice`."""
+
+    source: str  # for people, such as "Reuters, news sitemap" or "google-news hu: ..."; what --source names
+    slice: str  # what is asked of it: an address with a window, a range of lines or records
+    url: str | None = None  # the address asked; None: a file on this machine
+    feed_url: str = ""  # what its entries name as their feed
+    depth: int = 0  # sitemap indexes on the way to it
+    since_at: datetime | None = None  # the time asked about, from here on; None: any
+    until_at: datetime | None = None  # up to here, not included
+    state: SliceState = SliceState.PENDING
+    entries: int = 0  # addresses shown within that time, by the last answer
+    new_entries: int = 0  # of all answers: those that the ledger did not have
+    detail: str = ""
+    attempts: int = 0
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -379,4 +408,5 @@ class RunReport:
     recorded_in_prefect: bool = False
     stage_seconds: Mapping[str, float] = field(default_factory=dict)  # wall time per stage
     stage_cpu_seconds: Mapping[str, float] = field(default_factory=dict)
+    slices: Mapping[str, int] = field(default_factory=dict)  # backfill: state -> slices, as they stand at its end
     detail: str = ""

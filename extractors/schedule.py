@@ -83,17 +83,23 @@ def wants_whole(state: FeedState, now: datetime) -> bool:
     return state.has_false_validators or state.full_fetch_at is None or now - state.full_fetch_at >= WHOLE_AFTER
 
 
-def interval_seconds(entries_per_hour: float, *, least_seconds: float, unit_seconds: float | None = None) -> float:
+def interval_seconds(
+    entries_per_hour: float,
+    *,
+    least_seconds: float,
+    unit_seconds: float | None = None,
+    longest: timedelta = LONGEST_HABIT,
+) -> float:
     """Time between two polls of a feed to which so many new entries come.
 
     It grows with the square root of the time between two entries: of all ways to spend a number of polls on feeds of
     different rates, that one has the least mean delay of an entry. `unit_seconds` (default `least_seconds`) is the
-    interval at one entry per hour.
+    interval at one entry per hour; the benchmark sets it, and `longest`.
     """
     unit = least_seconds if unit_seconds is None else unit_seconds
     if entries_per_hour <= 0:
-        return max(least_seconds, LONGEST_HABIT.total_seconds())
-    wanted = min(unit / math.sqrt(entries_per_hour), LONGEST_HABIT.total_seconds())
+        return max(least_seconds, longest.total_seconds())
+    wanted = min(unit / math.sqrt(entries_per_hour), longest.total_seconds())
     return max(wanted, least_seconds)
 
 

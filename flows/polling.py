@@ -28,6 +28,7 @@ from extractors.records import (
     Outcome,
     Relevance,
 )
+from flows.answers import FEED_ACCEPT as FEED_ACCEPT
 from flows.answers import Answer, Question, fresh_by_address, further_questions, index_state, read_answer, request_of
 from flows.watch import Watch, WebSession
 from warehouse import load, read
@@ -129,17 +130,23 @@ def require_network(polled: Polled) -> None:
 
 def record(watch: Watch, polled: Polled, run_id: str) -> Recorded:
     """Write the entries, the exchanges and the feeds' states down in one transaction, and gate what is new."""
-    now = watch.world.clock()
     with writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
-        before, _ = read.ledger_counts(con)
-        new = load.record_entries(con, polled.entries, run_id)
-        let_in = {entry.canonical_url for entry in polled.entries if gate_reason(watch.story, entry, now) is None}
-        rejected = gate(watch.story, [entry for entry in new if entry.canonical_url not in let_in], now)
-        load.record_decisions(con, [*rejected, *_second_thoughts(con, let_in, now)], run_id)
+        recorded, new = record_found(con, watch, polled.entries, run_id)
         load.record_fetches(con, _counted(polled.fetches, new), run_id)
         load.save_feed_states(con, _scheduled(watch, polled, new), run_id)
-        after, _ = read.ledger_counts(con)
-    return Recorded(discovered=after - before, queued=len(new) - len(rejected))
+    return recorded
+
+
+def record_found(con: Connection, watch: Watch, entries: Sequence[Entry], run_id: str) -> tuple[Recorded, list[Entry]]:
+    """Write entries into the ledger and gate what is new. Also returns the entries that the ledger did not have."""
+    now = watch.world.clock()
+    before, _ = read.ledger_counts(con)
+    new = load.record_entries(con, entries, run_id)
+    let_in = {entry.canonical_url for entry in entries if gate_reason(watch.story, entry, now) is None}
+    rejected = gate(watch.story, [entry for entry in new if entry.canonical_url not in let_in], now)
+    load.record_decisions(con, [*rejected, *_second_thoughts(con, let_in, now)], run_id)
+    after, _ = read.ledger_counts(con)
+    return Recorded(discovered=after - before, queued=len(new) - len(rejected)), new
 
 
 def gate(watched: story.Story, entries: Iterable[Entry], now: datetime) -> list[Decision]:

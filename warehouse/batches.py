@@ -13,7 +13,19 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from extractors.records import Decision, Entry, Feed, FeedState, Fetch, Fingerprint, Judged, RunReport, Seed, Verdict
+from extractors.records import (
+    Decision,
+    Entry,
+    Feed,
+    FeedState,
+    Fetch,
+    Fingerprint,
+    Judged,
+    RunReport,
+    Seed,
+    Slice,
+    Verdict,
+)
 
 _TEXT = pa.string()
 _TIME = pa.timestamp("us", tz="UTC")
@@ -281,6 +293,27 @@ def seeds(records: Sequence[Seed]) -> pa.Table:
         | _columns(prints, content_hash=_TEXT, shingle_length=pa.int32())
         | {"shingle_count": (pa.int32(), [len(one.shingles) for one in prints])}
         | {"fingerprint_version": _column(pa.int32(), prints, "format_version")}
+    )
+
+
+def slices(records: Sequence[Slice]) -> pa.Table:
+    return _table(
+        _columns(
+            records,
+            source=_TEXT,
+            slice=_TEXT,
+            url=_TEXT,
+            feed_url=_TEXT,
+            depth=pa.int32(),
+            since_at=_TIME,
+            until_at=_TIME,
+            state=_TEXT,
+            entries=pa.int32(),
+            new_entries=pa.int32(),
+            detail=_TEXT,
+            attempts=pa.int32(),
+            asked_at=_TIME,
+        )
     )
 
 
