@@ -2,9 +2,9 @@
 
     ledger --due--> Entry --fetch--> Page --extract--> Scored --judge_and_load--> tables, ledger
 
-Works in a few batches, hosts interleaved, so that a killed run loses at most one batch of fetches and memory stays
-small. Judging and loading a batch happen in one short writer transaction: two runs at once never both call a copy
-independent. Plain functions, no prefect.
+Works in a few batches, hosts interleaved, so that memory stays small; what servers have answered is in the spool until
+its batch is committed, so that a killed run asks nobody twice. Judging and loading a batch happen in one short writer
+transaction: two runs at once never both call a copy independent. Plain functions, no prefect.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from itertools import repeat
 
 from extractors import story
 from extractors.dedup import fingerprint, is_copy, judge
-from extractors.http import Request
+from extractors.http import Request, Result
 from extractors.records import (
     REASONS,
     Article,
@@ -35,6 +35,7 @@ from extractors.records import (
 )
 from flows.isolation import ExtractionPool
 from flows.polling import OFF_BECAUSE
+from flows.spool import Spool
 from flows.watch import Watch, WebSession
 from warehouse import load, read
 from warehouse.connect import Connection, writer
@@ -83,14 +84,24 @@ def batches(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
     return (entries[start : start + size] for start in range(0, len(entries), size))
 
 
-def fetch(watch: Watch, web: WebSession, entries: Sequence[Entry], deadline_seconds: float) -> Fetched:
-    """Ask for each entry's page. One page's fault is its decision, never an exception."""
+def fetch(
+    watch: Watch, web: WebSession, entries: Sequence[Entry], deadline_seconds: float, spool: Spool | None = None
+) -> Fetched:
+    """Ask for each entry's page, or take the answer from the spool that a killed run got. One page's fault is its
+    decision, never an exception.
+    """
     by_url = {entry.url: entry for entry in entries}
-    requests = [Request(url=entry.url, accept=PAGE_ACCEPT) for entry in entries]
+    answered = [spool.answers[url] for url in by_url if url in spool.answers] if spool else []
+    known = {request.url for request, _ in answered}
+    requests = [Request(url=entry.url, accept=PAGE_ACCEPT) for entry in entries if entry.url not in known]
     with watch.world.progress.stage("fetch", len(requests)) as stage:
-        results = web.fetch_all(
-            requests, lambda result: stage.advance(failed=isinstance(result[1], Failure)), deadline_seconds
-        )
+
+        def on_result(result: Result) -> None:
+            if spool:
+                spool.put(result)
+            stage.advance(failed=isinstance(result[1], Failure))
+
+        results = [*answered, *web.fetch_all(requests, on_result, deadline_seconds)]
     pages, decisions, fetches = [], [], web.new_robots_fetches()
     for request, answer in results:
         entry = by_url[request.url]
