@@ -16,8 +16,8 @@ from extractors.feeds import parse_feed
 from extractors.http import Request
 from extractors.page_class import challenge_instead
 from extractors.records import Failure, Feed, Response
+from flows.answers import FEED_ACCEPT
 from flows.discovering import newest
-from flows.polling import FEED_ACCEPT
 from flows.watch import WebSession
 from flows.world import World
 

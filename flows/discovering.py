@@ -22,7 +22,8 @@ from extractors.feeds import parse_feed
 from extractors.http import Request
 from extractors.records import Failure, Feed, FeedKind, Response
 from extractors.urls import canonical_url
-from flows.polling import FEED_ACCEPT, UNREACHABLE
+from flows.answers import FEED_ACCEPT
+from flows.polling import UNREACHABLE
 from flows.watch import WebSession
 from flows.world import World
 
