@@ -65,33 +65,34 @@ class NoArchive(Exception):
 def pages_in(
     path: Path, *, max_body_bytes: int, wanted: Callable[[int], bool] = lambda number: True
 ) -> Iterator[tuple[int, Found]]:
-    """(number from 1, what it holds) of each response record of a file, in order; the same for the same file.
+    """(number from 1, what it holds) of each response record of a file, in order; what is broken between two records
+    has the number of the one before it. The numbers are the same for the same file, whatever is wanted.
 
     Raises NoArchive when there is no record in it, OSError when it can't be read.
     """
-    number, begins = 0, 0
+    number, begins, told = 0, 0, -1  # told: the number at which something broken was last told
     with path.open("rb") as file:
         while True:
             file.seek(begins)
-            last, is_told = begins, False
+            last = begins
             try:
                 for record in ArchiveIterator(file, record_types=WarcRecordType.response, parse_http=True):
                     number += 1
                     last = begins + record.stream_pos
                     found = _found(record, max_body_bytes) if wanted(number) else Passed()
-                    is_told = isinstance(found, Broken)
+                    told = number if isinstance(found, Broken) else told
                     yield number, found
-                break
+                return
             except OSError as error:
                 problem = str(error)
             again = _next_record(file, last + 1)
             if again is None and not number:
                 raise NoArchive(problem)
-            if not is_told:  # else it was the last record that broke off
-                number += 1
-                yield number, Broken(f"after byte {last}: {problem}")
+            if told != number:  # once for each gap; it has no number of its own, as nobody knows what is lost there
+                told = number
+                yield max(number, 1), Broken(f"after byte {last}: {problem}")
             if again is None:
-                break
+                return
             begins = again
 
 

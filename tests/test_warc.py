@@ -103,9 +103,12 @@ def test_a_file_that_was_cut_off_gives_what_is_whole(pack: type[list[bytes]], tm
 def test_the_same_file_gives_the_same_numbers_also_when_it_is_broken(tmp_path: Path) -> None:
     members = packed(PAGES)
     members[1] = members[1][:50]
-    content = b"".join(members)
-    numbers = [number for number, _ in found(tmp_path, content)]
-    assert numbers == [number for number, _ in found(tmp_path, content)] == list(range(1, len(numbers) + 1))
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(b"".join(members))
+    some = dict(pages_in(path, max_body_bytes=CAP, wanted=lambda number: number > 3))
+    every = dict(pages_in(path, max_body_bytes=CAP))
+    assert some.keys() == every.keys()
+    assert some[4] == every[4]
 
 
 @pytest.mark.parametrize("content", [b"no archive at all\n" * 40, gzip.compress(b"nor this")])
