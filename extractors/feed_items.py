@@ -58,6 +58,7 @@ class FeedDocument:
     entries: tuple[Entry, ...]  # in the order of the document; no two with the same `url`
     skipped: int = 0  # items without a usable web address, and those beyond the cut of an over-long document
     children: tuple[FeedChild, ...] = ()  # what is to be asked besides, in the order of the document
+    ttl_seconds: float | None = None  # how long it asks to be left alone: RSS <ttl>, sy:updatePeriod; None: unsaid
 
 
 def language_tag(claimed: str | None) -> str | None:

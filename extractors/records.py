@@ -147,10 +147,25 @@ class FeedState:
     feed_url: str
     etag: str | None = None  # validator, stored verbatim (RFC 9110, 8.8.3)
     last_modified: str | None = None  # validator, stored verbatim (RFC 9110, 8.8.2)
+    has_false_validators: bool = False  # they called a body unchanged that showed news: asked without since then
     body_hash: str | None = None  # xxh3-64 in hex of the last body, for servers whose validators lie
     checked_at: datetime | None = None  # last poll, whatever came of it
+    answered_at: datetime | None = None  # last poll that succeeded
     changed_at: datetime | None = None  # last poll that brought a body we had not seen
+    full_fetch_at: datetime | None = None  # last poll that brought a whole body, seen before or not
+    last_new_entry_at: datetime | None = None  # last poll that brought an entry that was not known
+    newest_published_at: datetime | None = None  # of the entries of the last document; None: none has a date
+    entry_count: int | None = None  # entries of the last document; None: none was read
+    usual_entries_per_hour: float | None = None  # new ones, at answered_at; forgets in days. None: not known yet
+    recent_entries_per_hour: float | None = None  # the same; forgets in hours
+    ttl_seconds: float | None = None  # as the last document asks: RSS <ttl>, sy:updatePeriod
+    interval_seconds: float | None = None  # between two polls, as its habit asks
+    not_before_at: datetime | None = None  # what TTL, freshness and Feed.interval_seconds ask for; None: nothing
     failures: int = 0  # polls that failed in a row
+    backoff: float = 0.0  # the same, each with its weight (schedule.WEIGHTS)
+    failing_since_at: datetime | None = None  # first of these polls
+    failure_reason: str | None = None  # of the last poll that failed, be it over or not; key of REASONS or "empty"
+    failure_detail: str | None = None
     next_poll_at: datetime | None = None  # not before; None: now
 
 

@@ -65,6 +65,7 @@ class Site:
             "feeds_file": self.root / "feeds.toml",
             "story_file": self.root / "story.toml",
             "host_delay_seconds": 0,
+            "ask_all_feeds": True,  # the clock stands still between two runs
         }
         chosen = Settings.model_validate({"data_dir": self.root / "data", **common, **settings})
         return pipeline.run(prepare(chosen, world), command="test", caller=caller)

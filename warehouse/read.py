@@ -14,7 +14,7 @@ import duckdb
 from extractors.errors import QueryError
 from extractors.records import Candidate, Entry, FeedState, Fingerprint, Slice, SliceState
 from warehouse import batches
-from warehouse.reports import ArticleSummary, FailingFeed, FeedFetch, RunSummary, WarehouseStatus
+from warehouse.reports import ArticleSummary, FailingFeed, FeedFetch, QuietFeed, RunSummary, WarehouseStatus
 from warehouse.rows import rows, utc
 from warehouse.why import why
 
@@ -159,6 +159,7 @@ def status(connection: duckdb.DuckDBPyConnection, now: datetime) -> WarehouseSta
         discovered=discovered,
         outcomes=outcomes,
         feeds_failing=tuple(FailingFeed(**row) for row in rows(connection, "read/feeds_failing")),
+        feeds_quiet=tuple(QuietFeed(**row) for row in rows(connection, "read/feeds_quiet")),
         newest_article=ArticleSummary(**newest[0]) if newest else None,
         **rows(connection, "read/waiting", now=now)[0],
         **rows(connection, "read/store_counts")[0],
