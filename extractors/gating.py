@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time
 
 from extractors.records import Entry, Match, Relevance
+from extractors.redirectors import is_aggregator
 from extractors.slugs import day_in_address, slug_words
 from extractors.story import Story, gate
 
@@ -26,8 +27,9 @@ def gate_entry(story: Story, entry: Entry, now: datetime) -> Match:
         return _match(story, Relevance.OFF, "untouched")
     if entry.title.strip():
         return gate(story, title=entry.title, summary=entry.summary, published_at=entry.published_at, now=now)
-    words = slug_words(entry.url)
-    dated_at = entry.published_at or _dated_at(entry.url, now)
+    address = entry.canonical_url if is_aggregator(entry.url) else entry.url
+    words = slug_words(address)
+    dated_at = entry.published_at or _dated_at(address, now)
     match = gate(story, title=words, summary=entry.summary, published_at=dated_at, now=now)
     is_told = bool(entry.summary.strip()) or len(words.split()) >= HEADLINE_WORDS
     if match.relevance is not Relevance.OFF or match.rule == "before_window" or is_told:

@@ -57,7 +57,7 @@ def decided(
     modified_at: datetime | None = None,
 ) -> tuple[bool, str]:
     """Whether an entry is let in, and by which rule."""
-    url = f"https://lantern.example{path}"
+    url = path if path.startswith("http") else f"https://lantern.example{path}"
     entry = Entry(
         url=url,
         canonical_url=canonical_url(url),
@@ -86,6 +86,12 @@ def test_a_title_decides_alone(story: Story) -> None:
 )
 def test_without_a_title_the_words_of_the_address_let_it_in(story: Story, path: str) -> None:
     assert decided(story, path) == (True, "ship")
+
+
+def test_behind_a_searchs_link_it_is_the_articles_address_that_counts(story: Story) -> None:
+    link = "https://www.bing.com/news/apiclick.aspx?ref=x&url=https%3a%2f%2flantern.example%2f"
+    assert decided(story, f"{link}halcyone-burns-at-sea") == (True, "ship")
+    assert decided(story, f"{link}2031%2f05%2f07%2fc4gk2w1xyz9o") == (False, "before_window")
 
 
 def test_an_address_with_a_headline_of_something_else_is_off_whatever_its_date(story: Story) -> None:
