@@ -12,14 +12,15 @@ from typing import Any
 import duckdb
 
 from extractors.errors import QueryError
-from extractors.records import Candidate, Entry, FeedState, Fingerprint
+from extractors.records import Candidate, Entry, FeedState, Fingerprint, Slice, SliceState
 from warehouse import batches
-from warehouse.reports import ArticleSummary, FailingFeed, FeedFetch, RunSummary, WarehouseStatus
+from warehouse.reports import ArticleSummary, FailingFeed, FeedFetch, QuietFeed, RunSummary, WarehouseStatus
 from warehouse.rows import rows, utc
 from warehouse.why import why
 
 __all__ = [
     "candidates",
+    "due_hosts",
     "feed_states",
     "known_articles",
     "known_canonical_urls",
@@ -27,9 +28,11 @@ __all__ = [
     "ledger_counts",
     "news",
     "pending",
+    "pending_of",
     "query",
     "run_outcomes",
     "same_address",
+    "slices",
     "status",
     "still_pending",
     "turned_away",
@@ -47,9 +50,27 @@ def last_feed_fetches(connection: duckdb.DuckDBPyConnection) -> dict[str, FeedFe
     return {row["url"]: FeedFetch(**row) for row in rows(connection, "read/last_feed_fetches")}
 
 
+def slices(connection: duckdb.DuckDBPyConnection) -> list[Slice]:
+    """Every slice of every backfill, in the order of its source and time."""
+    return [Slice(**row | {"state": SliceState(row["state"])}) for row in rows(connection, "read/slices")]
+
+
 def pending(connection: duckdb.DuckDBPyConnection, now: datetime, limit: int) -> list[Entry]:
     """What may be fetched at `now`, at most `limit`: hosts take turns, the oldest of each first."""
     return [Entry(**row) for row in rows(connection, "read/pending", now=now, limit=limit)]
+
+
+def pending_of(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> list[Entry]:
+    """Those of `urls` that wait for a decision, due or not; the oldest first."""
+    if not urls:
+        return []
+    with batches.registered(connection, batches.urls(urls)):
+        return [Entry(**row) for row in rows(connection, "read/pending_of")]
+
+
+def due_hosts(connection: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, int]:
+    """Host -> pages that may be fetched at `now`, the most first."""
+    return {row["host"]: int(row["pages"]) for row in rows(connection, "read/due_hosts", now=now)}
 
 
 def known_articles(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[str]:
@@ -138,6 +159,7 @@ def status(connection: duckdb.DuckDBPyConnection, now: datetime) -> WarehouseSta
         discovered=discovered,
         outcomes=outcomes,
         feeds_failing=tuple(FailingFeed(**row) for row in rows(connection, "read/feeds_failing")),
+        feeds_quiet=tuple(QuietFeed(**row) for row in rows(connection, "read/feeds_quiet")),
         newest_article=ArticleSummary(**newest[0]) if newest else None,
         **rows(connection, "read/waiting", now=now)[0],
         **rows(connection, "read/store_counts")[0],
