@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 
 from extractors.errors import (
     FetchError,
@@ -23,6 +24,11 @@ from extractors.errors import (
     RobotsUnavailable,
     ServerError,
     TransientFetchError,
+)
+
+# Seconds between two requests to a host that says so elsewhere than in its robots.txt.
+LEAST_DELAYS: Mapping[str, float] = MappingProxyType(
+    {"api.gdeltproject.org": 5.0}  # the text of its own 429: one request every 5 seconds
 )
 
 
@@ -36,6 +42,7 @@ class FetchPolicy:
     max_redirects: int = 10
     max_attempts: int = 3  # for errors that may pass
     host_delay_seconds: float = 2.0  # between the end of one request to a host and the start of the next
+    least_delays: Mapping[str, float] = field(default_factory=lambda: LEAST_DELAYS)  # host -> seconds, where more
     crawl_delay_cap_seconds: float = 300.0  # the longest delay between requests that a server can bring about
     concurrency: int = 32  # requests in flight, over all hosts
     retry_base_seconds: float = 1.0  # before the first retry; doubled for each further one
@@ -170,7 +177,8 @@ class Turns:
 
     def _line(self, host: str) -> _Host:
         if host not in self._hosts:
-            self._hosts[host] = _Host(asyncio.Lock(), self._policy.host_delay_seconds)
+            delay = max(self._policy.host_delay_seconds, self._policy.least_delays.get(host, 0.0))
+            self._hosts[host] = _Host(asyncio.Lock(), delay)
         return self._hosts[host]
 
     def _rest(self, line: _Host, seconds: float, reason: type[TransientFetchError]) -> None:
