@@ -33,8 +33,8 @@ def command(
 
     [bold]JSON[/bold]: url, is_article, reason (article, or a reason of the ledger), detail, status, transient,
     attempts, elapsed_seconds, retry_after_seconds, robots_decision (allowed, forbidden, unavailable, not asked), robots
-    (a list of url, status, reason, detail), answer (final_url, redirects, headers, content_type, charset, codings, wire_bytes,
-    decoded_bytes), article (title, outlet, language, words, authors, published_at, published_precision,
+    (a list of url, status, reason, detail), answer (final_url, redirects, headers, content_type, charset, codings,
+    wire_bytes, decoded_bytes), article (title, outlet, language, words, authors, published_at, published_precision,
     published_source, canonical_link), story (story, relevance, score, rule, is_taken, because). What was not reached is
     null.
 
