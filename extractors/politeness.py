@@ -168,12 +168,16 @@ class Turns:
             self._rest(line, self._policy.retry_after_cap_seconds, type(error))
 
     def slow_down(self, host: str, delay_seconds: float) -> None:
-        """Keep at least this delay from now on (crawl-delay; the caller has clamped it)."""
+        """Keep at least this delay from now on (crawl-delay; the caller has clamped it).
+
+        After robots.txt itself no longer than a run waits: else a long delay would let no run have even one page.
+        """
         line = self._line(host)
         growth = max(delay_seconds - line.delay_seconds, 0.0)
         line.delay_seconds += growth
         if line.ready_at:  # counted from the end of the last request, with the old delay
-            line.ready_at += growth
+            latest = max(line.ready_at, self._clock() + self._longest_wait(host))
+            line.ready_at = min(line.ready_at + growth, latest)
 
     def _line(self, host: str) -> _Host:
         if host not in self._hosts:
@@ -185,7 +189,14 @@ class Turns:
         line.ready_at = max(line.ready_at, self._clock() + seconds)
         line.last_error = reason
 
+    def _longest_wait(self, host: str) -> float:
+        """Seconds within a run. Our own delays are always waited for; a server's may be minutes, and would hold up all
+        others.
+        """
+        policy = self._policy
+        return max(policy.max_wait_seconds, policy.host_delay_seconds, policy.least_delays.get(host, 0.0))
+
     def _refuse_if_resting(self, line: _Host, host: str, url: str) -> None:
         wait = line.ready_at - self._clock()
-        if wait > max(self._policy.max_wait_seconds, line.delay_seconds):
+        if wait > self._longest_wait(host):
             raise line.last_error(url, f"not asked: {host} rests for {wait:.0f} s", retry_after_seconds=wait)

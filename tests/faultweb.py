@@ -216,7 +216,7 @@ PAGE_FAULTS = (
     _page(
         38, "tables", sent(f"<html><title>Tables</title><body>{TABLES}<p>{story(3801)}</p>"), "loaded", "independent"
     ),
-    Fault(38, "giant-node", sent(GIANT), "loaded", "independent", also="extraction_killed"),
+    Fault(38, "giant-node", sent(GIANT), "failed", "extraction_lost", also="extraction_killed"),
     _page(
         39, "challenge", sent(html("Verify that you are human.", "Just a moment...")), "not_article", "bot_challenge"
     ),

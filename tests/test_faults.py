@@ -188,21 +188,30 @@ def test_all_rows_that_speak_of_the_web_are_planted() -> None:
     assert planted == set(range(1, 43)) - {42}  # of the warehouse: below
 
 
-def test_a_crawl_delay_without_end_holds_up_neither_the_run_nor_other_hosts(tmp_path: Path) -> None:
+def test_a_crawl_delay_without_end_gives_a_page_a_run_and_holds_up_neither_the_run_nor_other_hosts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = functools.partial(FetchPolicy, max_wait_seconds=0.2, least_delays={"slow.example": 0.1})
+    monkeypatch.setattr(watch, "FetchPolicy", policy)
     (tmp_path / "story.toml").write_text(EVERYTHING, "utf-8")
     with FakeWeb() as web:
-        sound = Fault(0, "sound", FakeWeb.hang, "", "")
-        serve_faults(web, [sound], tmp_path / "feeds.toml")
-        web.robots(sound.origin, "User-agent: *\nCrawl-delay: 1e9")
+        slow = [Fault(0, f"slow-{n}", sent(html(story(n))), "", "", host="slow.example") for n in range(1)]
+        other = [Fault(0, f"quick-{n}", sent(html(story(50 + n))), "", "") for n in range(3)]
+        serve_faults(web, [*slow, *other], tmp_path / "feeds.toml")
+        web.robots(slow[0].origin, "User-agent: *\nCrawl-delay: 1e9")
         settings = Settings(
             data_dir=tmp_path / "data",
             feeds_file=tmp_path / "feeds.toml",
             story_file=tmp_path / "story.toml",
-            run_deadline_seconds=3,
+            host_delay_seconds=0,
         )
         report = pipeline.run(prepare(settings, World(resolver=web.resolver())), command="test")
-    assert report.status == "completed"
-    assert report.ledger_outcomes == {"pending": 2}
+        assert web.paths("slow.example") == ["/robots.txt", "/page"]
+    assert report.ledger_outcomes == {"loaded": 7, "pending": 1}
+    assert report.stage_seconds["fetch"] < 60
+    (row,) = query(connect.DataDir(tmp_path / "data"), "SELECT attempts, detail FROM entry WHERE outcome = 'pending'")
+    assert row[0] == 0
+    assert "rests for 300 s" in str(row[1])
 
 
 # Watches the faults given by number, one request at a time, and prints by how many KiB its memory rose above what a
