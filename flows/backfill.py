@@ -17,7 +17,7 @@ from prefect.artifacts import create_table_artifact
 from pydantic import Field
 
 from extractors.records import RunReport
-from flows import pipeline
+from flows import interrupts
 from flows.backfill_run import Order
 from flows.backfill_run import backfill as fill
 from flows.monitor import as_task
@@ -65,7 +65,7 @@ def backfill(
         again=again,
         deadline_seconds=None if deadline_hours is None else deadline_hours * 3600,
     )
-    with pipeline.interrupts_unwrapped():
+    with interrupts.unwrapped():
         watch = prepare(load_settings(given, origin="the flow's parameters"), current_world())
         report = fill(watch, order, caller=as_task, recorded_in_prefect=True)
         create_table_artifact(key="where-every-url-went", table=artifact_rows(report), description=summary(report))
