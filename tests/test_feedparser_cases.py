@@ -40,7 +40,17 @@ pytestmark = [
 ADDRESS = "http://feeds.example/folder/feed.xml"
 _HEADER = re.compile(rb"(?im)^Header:\s+([\w-]+):\s*([^\r\n]*)")
 # Cases in which we differ on purpose: case -> why. None is hidden: the test fails on one more and on one less.
-DIFFERENT: dict[str, str] = {}
+NO_ADDRESS = "feedparser takes any id for a link where there is none; an id that is no address never becomes one here"
+DIFFERENT = {
+    "sanitize/entry_title_crazy.xml": "the code of a script is no text of a title; feedparser keeps it",
+    "sanitize/entry_title_object.xml": "the text for those who can't see an embedded object is no text of a title",
+    "atom10/entry_id_no_normalization_4.xml": "an address is kept as it was shown, HTTP:// in capitals included",
+    "atom10/entry_id_with_attributes.xml": NO_ADDRESS,
+    "node_precedence/atom10_id.xml": NO_ADDRESS,
+    "base/http_entry_id_base_docuri.xml": NO_ADDRESS,
+    "base/http_entry_id_base_content_location.xml": NO_ADDRESS,
+    "lang/http_content_language_entry_title_inherit_2.xml": NO_ADDRESS,
+}
 
 
 @cache
