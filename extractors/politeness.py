@@ -137,7 +137,8 @@ class Turns:
         finally:
             line.queued -= 1
         try:
-            await asyncio.sleep(0)  # whoever starts together stands in line before the first one asks: see has_queue
+            if not line.queued:
+                await asyncio.sleep(0)  # whoever starts together is in line before the first one asks: see has_queue
             self._refuse_if_resting(line, host, url)
             while (wait := line.ready_at - self._clock()) > 0:  # noqa: ASYNC110  # a rest may grow meanwhile
                 await asyncio.sleep(wait)

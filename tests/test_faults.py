@@ -7,6 +7,7 @@ row with its reason, that neighbours come through, and that running again change
 from __future__ import annotations
 
 import functools
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -252,3 +253,55 @@ def test_all_faults_that_could_cost_memory_cost_less_than_64_mb_together(tmp_pat
         told = subprocess.run(command, cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=True)
     grown = int(told.stdout.split()[-1])
     assert grown < 64 * 1024, f"{grown} KiB"
+
+
+# Runs the pipe, and is killed so many seconds after the stage named has begun; ends by itself if it is through by then.
+RUN_AND_DIE = """
+import os, signal, sys, threading
+from pathlib import Path
+from flows import pipeline
+from flows.settings import Settings
+from flows.watch import prepare
+from flows.world import World
+from tests.fakeweb import LoopbackResolver
+root, port, fatal, seconds = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], float(sys.argv[4])
+def killing(stage, *args, **kwargs):
+    if stage.__name__ == fatal:
+        threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGKILL)).start()
+    return stage(*args, **kwargs)
+settings = Settings(data_dir=root / "data", feeds_file=root / "feeds.toml", story_file=root / "story.toml",
+                    host_delay_seconds=0, fetch_deadline_seconds=5)
+world = World(resolver=LoopbackResolver({80: port}, addresses={}, unknown=set()))
+pipeline.run(prepare(settings, world), command="test", caller=killing)
+"""
+INSTANTS = (
+    ("begin", 0.02),
+    ("poll", 0.01),
+    ("record", 0.02),
+    ("fetch", 0.02),
+    ("extract", 0.1),
+    ("judge_and_load", 0.03),
+)
+
+
+@pytest.mark.slow
+def test_row_42_a_run_that_is_killed_again_and_again_ends_as_one_that_was_left_alone(tmp_path: Path) -> None:
+    outcomes = []
+    with FakeWeb() as web:
+        for name, instants in (("killed", INSTANTS), ("alone", ())):
+            root = tmp_path / name
+            root.mkdir()
+            (root / "story.toml").write_text(EVERYTHING, "utf-8")
+            web.forget(LISTING)
+            sound = [Fault(0, f"sound-{number}", sent(html(story(number))), "", "") for number in range(9)]
+            serve_faults(web, sound, root / "feeds.toml")
+            for stage, seconds in (*instants, ("never", 0.0)):
+                command = [sys.executable, "-c", RUN_AND_DIE, str(root), str(web.http_port), stage, str(seconds)]
+                ended = subprocess.run(command, cwd=Path(__file__).parent.parent, check=False).returncode
+                assert ended in (0, -signal.SIGKILL)
+            outcomes.append(
+                query(connect.DataDir(root / "data"), "SELECT url, outcome, reason FROM entry ORDER BY url")
+            )
+    assert ended == 0
+    assert outcomes[0] == outcomes[1]
+    assert [row[1] for row in outcomes[0]] == ["loaded"] * 18
