@@ -113,6 +113,7 @@ def _entry(item: FeedItem, url: str, feed: Feed, now: datetime) -> Entry:
         summary=shortened(item.summary, MAX_SUMMARY_LENGTH),
         guid=shortened(folded(item.guid), _MAX_GUID_LENGTH) if item.guid else None,
         language=feed.language or language_tag(item.language),
+        modified_at=item.modified.at if item.modified else None,
         published_at=item.published.at if item.published else None,
         published_precision=item.published.precision if item.published else None,
         published_raw=shortened(folded(item.published_raw), _MAX_RAW_DATE_LENGTH) if item.published_raw else None,

@@ -237,6 +237,7 @@ class Entry:
     published_precision: str | None = None  # "day", "minute" or "second"
     published_raw: str | None = None  # the feed's own words for it
     attempts: int = 0  # fetches so far
+    modified_at: datetime | None = None  # a sitemap's lastmod, for the gate alone: the ledger does not keep it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

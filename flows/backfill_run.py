@@ -24,7 +24,7 @@ from extractors.feed_list import load_search
 from extractors.records import RunReport, Slice
 from extractors.urls import host_of
 from flows import pipeline
-from flows.backfill_lists import list_name, read_list
+from flows.backfill_lists import STDIN, list_name, read_list
 from flows.backfill_plan import planned
 from flows.backfill_slices import Search, counted, open_slices, walk
 from flows.backfill_warc import archive_name, read_archive
@@ -81,6 +81,9 @@ def check(order: Order) -> Order:
         raise BadOrder(f"--until {order.until} lies before --since {order.since}")
     if order.asks_the_web and not (order.since and order.until):
         raise BadOrder("--since and --until are needed, unless --urls or --warc alone are read")
+    for path in (*order.lists, *order.archives):
+        if path != STDIN and not path.is_file():
+            raise BadOrder(f"{path}: there is no such file")
     return order
 
 
@@ -143,8 +146,9 @@ def fill_ledger(job: Job, order: Order, search: Search | None, ends: float) -> N
             keys |= read_keys
             discovered += new
         for path in order.archives:
-            keys |= {(archive_name(path), "")}
-            discovered += read_archive(job, path, order.window, again=order.again, ends=ends)
+            read_keys, new = read_archive(job, path, order.window, again=order.again, ends=ends)
+            keys |= read_keys
+            discovered += new
     finally:
         job.tally.recorded = Recorded(discovered=discovered, queued=queued)
         job.tally.slices = counted(watch, keys, search)

@@ -24,8 +24,9 @@ from extractors.feeds import parse_feed
 from extractors.http import Request, Result
 from extractors.records import Entry, Failure, Feed, FeedKind, Fetch, FetchKind, Response, Slice, SliceState
 from extractors.urls import host_of
+from flows.answers import FEED_ACCEPT
 from flows.backfill_plan import ROBOTS, belongs, children_of, widened
-from flows.polling import FEED_ACCEPT, UNREACHABLE, record_found
+from flows.polling import UNREACHABLE, record_found
 from flows.progress import Stage
 from flows.spool import Spool
 from flows.watch import Watch, WebSession
@@ -261,14 +262,16 @@ def _document(
 
 def within(entries: Sequence[Entry], window: Span) -> Iterator[Entry]:
     """The entries whose own date, as the feed says it or as a day in their address, is in the window, and those that
-    have none. Pure.
+    have none but were not left untouched since before it. Pure.
     """
     for entry in entries:
+        day = widened(day_in_address(entry.url))
         if entry.published_at is not None:
             is_within = window.holds(entry.published_at)
+        elif day is not None:
+            is_within = day.overlaps(window)
         else:
-            day = widened(day_in_address(entry.url))
-            is_within = day is None or day.overlaps(window)
+            is_within = not (entry.modified_at and window.since and entry.modified_at < window.since)
         if is_within:
             yield entry
 

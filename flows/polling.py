@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from extractors import schedule, story
 from extractors.children import MAX_DEPTH as MAX_DEPTH
 from extractors.errors import NetworkUnreachable
+from extractors.gating import gate_entry
 from extractors.http import Result
 from extractors.records import (
     Decision,
@@ -38,6 +39,8 @@ from warehouse.connect import Connection, writer
 # Why an entry or an article is off the story, in words: `rule` of story.gate and story.score.
 OFF_BECAUSE = {
     "before_window": "is older than the story",
+    "untouched": "was last changed before the story began",
+    "nothing_told": "has no title, no headline in its address and no date within the story's",
     "no_combination": "meets no combination of terms that the story asks for",
     "below_threshold": "holds too few of the story's terms",
 }
@@ -163,7 +166,7 @@ def gate(watched: story.Story, entries: Iterable[Entry], now: datetime) -> list[
 
 def gate_reason(watched: story.Story, entry: Entry, now: datetime) -> str | None:
     """Why the entry's page need not be fetched; None: it may be on the story. Pure."""
-    match = story.gate(watched, title=entry.title, summary=entry.summary, published_at=entry.published_at, now=now)
+    match = gate_entry(watched, entry, now)
     if match.relevance is not Relevance.OFF:
         return None
     return f"its feed entry {OFF_BECAUSE.get(match.rule, match.rule)}; score {match.score:.2f}; not fetched"
