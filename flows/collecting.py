@@ -39,6 +39,7 @@ from flows.asking import PAGE_ACCEPT, Answer, address_asked, as_lead, ask, go_on
 from flows.isolation import ExtractionPool
 from flows.polling import OFF_BECAUSE
 from flows.spool import Spool
+from flows.twins import revive_twins
 from flows.watch import Watch, WebSession
 from warehouse import load, read
 from warehouse.connect import Connection, writer
@@ -188,6 +189,7 @@ def judge_and_load(watch: Watch, fetched: Fetched, extracted: Extracted, run_id:
         load.load_judged(con, judged, run_id)
         load.record_fetches(con, fetched.fetches, run_id)
         load.record_decisions(con, decisions, run_id)
+        revive_twins(con, (decision.url for decision in decisions), now, run_id)
     return Counter(decision.outcome.value for decision in decisions)
 
 
