@@ -213,6 +213,10 @@ class Fetcher:
         request = Request(url=url, etag=etag, last_modified=last_modified, accept=accept, obey_robots=obey_robots)
         return await self._fetch(request, _Trip())
 
+    def slow_down(self, host: str, delay_seconds: float) -> None:
+        """Leave at least this much time between two requests to `host` from now on."""
+        self._turns.slow_down(host, delay_seconds)
+
     # -- one fetch -------------------------------------------------------------------------------------------------
 
     async def _fetch(self, request: Request, trip: _Trip) -> Response:

@@ -31,7 +31,7 @@ from flows.backfill_warc import archive_name, read_archive
 from flows.pipeline import Caller, Job, plainly
 from flows.polling import Recorded
 from flows.settings import seed_file
-from flows.watch import Watch
+from flows.watch import HOST_DELAYS, Watch
 from warehouse import connect, read
 
 
@@ -172,7 +172,12 @@ def fetch_all_due(job: Job, ends: float) -> None:
 def estimated_seconds(slices: Sequence[Slice], hosts: dict[str, int], delay_seconds: float) -> float:
     """How long asking takes at least: a host's requests stand in line, hosts are asked side by side. Pure."""
     asked = Counter(host_of(one.url) for one in slices if one.url)
-    return delay_seconds * (max(asked.values(), default=0) + max(hosts.values(), default=0))
+    of_slices = max((count * _delay(host, delay_seconds) for host, count in asked.items()), default=0.0)
+    return of_slices + max((count * _delay(host, delay_seconds) for host, count in hosts.items()), default=0.0)
+
+
+def _delay(host: str, delay_seconds: float) -> float:
+    return max(delay_seconds, HOST_DELAYS.get(host, 0.0)) if delay_seconds else 0.0
 
 
 def duration(seconds: float) -> str:

@@ -22,7 +22,7 @@ from flows.backfill_run import Order, backfill, duration, estimated_seconds, pre
 from flows.backfill_slices import Search, open_slices
 from flows.pipeline import Interrupted
 from flows.settings import Settings
-from flows.watch import Watch, prepare
+from flows.watch import HOST_DELAYS, Watch, prepare
 from flows.world import World
 from tests.fakeweb import FakeWeb
 from tests.warc_files import packed, record
@@ -159,6 +159,8 @@ def test_hosts_take_turns() -> None:
 def test_the_estimate_is_that_of_the_slowest_host() -> None:
     slices = planned([SITEMAP], [QUERY], [Engine.GOOGLE_NEWS], WINDOW)
     assert estimated_seconds(slices, {"a.example": 10, "b.example": 30}, 2.0) == 2.0 * (7 + 30)
+    gdelt = planned([], [QUERY], [Engine.GDELT], WINDOW)
+    assert estimated_seconds(gdelt, {}, 2.0) == 5.0  # its host asks for more
     assert [duration(seconds) for seconds in (40, 600, 9000)] == ["about 40 s", "about 10 min", "about 2.5 h"]
 
 
@@ -304,6 +306,16 @@ def test_an_order_that_makes_no_sense_is_told_before_anything_is_written(
     with pytest.raises(InputError):
         backfill(watch, wrong)
     assert not watch.data_dir.root.exists()
+
+
+def test_a_host_that_asks_for_more_time_gets_it(web: FakeWeb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(HOST_DELAYS, "a.example", 0.4)
+    feeds = "".join(f'[[feed]]\nname = "{n}"\nurl = "http://a.example/{n}.xml"\nkind = "sitemap"\n' for n in "xy")
+    watch = watch_over(web, tmp_path, feeds)
+    settings = watch.settings.model_copy(update={"host_delay_seconds": 0.01})
+    backfill(prepare(settings, watch.world), order())
+    first, second = web.hits("a.example")
+    assert second.started_at - first.started_at >= 0.4
 
 
 # -- files ----------------------------------------------------------------------------------------------------------
