@@ -24,6 +24,7 @@ from flows.collecting import batches, extract, fetch, judge_and_load
 from flows.isolation import ExtractionPool
 from flows.polling import Polled, Recorded, poll, record, require_network
 from flows.spool import Spool
+from flows.twins import respell
 from flows.watch import Watch, WebSession
 from warehouse import load, lock, read
 from warehouse.connect import reader, writer
@@ -256,7 +257,10 @@ def begin(watch: Watch, run_id: str, command: str) -> dict[str, FeedState]:
         load.start_run(con, run_id, watch.world.clock(), command=command)
         load.record_feeds(con, watch.feeds, run_id)
         load.record_seeds(con, watch.seeds, run_id)
+        respelled = respell(con, watch.world.clock(), run_id)
         states = read.feed_states(con)
+    if respelled:
+        watch.world.progress.say(f"the rules for addresses have changed: {respelled} got another canonical form")
     ensure_published(watch.data_dir, run_id, now=watch.world.clock(), wait_seconds=watch.settings.writer_wait_seconds)
     return states
 

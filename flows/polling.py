@@ -31,6 +31,7 @@ from extractors.records import (
 )
 from flows.answers import FEED_ACCEPT as FEED_ACCEPT
 from flows.answers import Answer, Question, fresh_by_address, further_questions, index_state, read_answer, request_of
+from flows.twins import revive_twins
 from flows.watch import Watch, WebSession
 from warehouse import load, read
 from warehouse.connect import Connection, writer
@@ -148,6 +149,7 @@ def record_found(con: Connection, watch: Watch, entries: Sequence[Entry], run_id
     let_in = {entry.canonical_url for entry in entries if gate_reason(watch.story, entry, now) is None}
     rejected = gate(watch.story, [entry for entry in new if entry.canonical_url not in let_in], now)
     load.record_decisions(con, [*rejected, *_second_thoughts(con, let_in, now)], run_id)
+    revive_twins(con, (entry.url for entry in entries if entry.canonical_url in let_in), now, run_id)
     after, _ = read.ledger_counts(con)
     return Recorded(discovered=after - before, queued=len(new) - len(rejected)), new
 

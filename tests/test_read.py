@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from extractors.errors import QueryError
-from extractors.records import Candidate, Fingerprint, Outcome, Relevance, VerdictKind
+from extractors.records import Candidate, Entry, Fingerprint, Outcome, Relevance, VerdictKind
 from tests.records_factory import (
     RUN,
     T0,
@@ -53,8 +53,13 @@ def con(shared: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection
 
 
 def test_hosts_take_turns_and_within_a_host_the_oldest_comes_first(con: duckdb.DuckDBPyConnection) -> None:
-    big = [make_entry(f"n{n}", url=address(f"n{n}", "www.big.example"), first_seen_at=at(9 - n)) for n in range(3)]
-    small = make_entry("s", url=address("s", "small.example:8080"), first_seen_at=at(20), outlet="big.example")
+    def entry(name: str, host: str, minute: int) -> Entry:
+        canonical = address(name, host.removeprefix("www."))
+        url = address(name, host)
+        return make_entry(name, url=url, canonical_url=canonical, first_seen_at=at(minute), outlet="big.example")
+
+    big = [entry(f"n{n}", "www.big.example", 9 - n) for n in range(3)]
+    small = entry("s", "small.example:8080", 20)
     load.record_entries(con, [*big, small], RUN)
     assert read.pending(con, at(30), 10) == [big[2], small, big[1], big[0]]
     assert read.pending(con, at(30), 2) == [big[2], small]

@@ -84,6 +84,10 @@ def urls(values: Sequence[str]) -> pa.Table:
     return _table({"url": (_TEXT, values)})
 
 
+def spellings(canonical: Mapping[str, str]) -> pa.Table:
+    return _table({"url": (_TEXT, list(canonical)), "canonical_url": (_TEXT, list(canonical.values()))})
+
+
 def feeds(records: Sequence[Feed]) -> pa.Table:
     return _table(
         _columns(records, url=_TEXT, name=_TEXT, outlet=_TEXT, language=_TEXT, kind=_TEXT, enabled=pa.bool_())

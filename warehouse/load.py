@@ -6,7 +6,7 @@ batch is all or nothing: what a table would refuse raises, and the writer rolls 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -103,6 +103,17 @@ def record_decisions(connection: duckdb.DuckDBPyConnection, decisions: Sequence[
             raise ValueError(f"decisions on {len(unknown)} URLs that the ledger does not have, such as {unknown[0][0]}")
         connection.execute(statement("load/entry_decided"), {"run_id": run_id})
         connection.execute(statement("load/decision"), {"run_id": run_id})
+
+
+def respell(
+    connection: duckdb.DuckDBPyConnection, canonical: Mapping[str, str], *, digest: str, at: datetime, run_id: str
+) -> None:
+    """Give URLs of the ledger another canonical form, and note the digest of the rules that it is made by."""
+    if canonical:
+        with batches.registered(connection, batches.spellings(canonical)):
+            connection.execute(statement("load/entry_respelled"))
+    told = {"run_id": run_id, "digest": digest, "applied_at": at, "changed": len(canonical)}
+    connection.execute(statement("load/url_rules"), told)
 
 
 def load_judged(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judged], run_id: str) -> None:

@@ -29,13 +29,17 @@ __all__ = [
     "news",
     "pending",
     "pending_of",
+    "pending_twins",
     "query",
     "run_outcomes",
     "same_address",
     "slices",
+    "spellings",
     "status",
     "still_pending",
     "turned_away",
+    "url_rules",
+    "waiting_twins",
     "why",
 ]
 
@@ -103,6 +107,37 @@ def turned_away(connection: duckdb.DuckDBPyConnection, canonical_urls: Sequence[
         return {}
     with batches.registered(connection, batches.urls(canonical_urls)):
         return {row["canonical_url"]: row["url"] for row in rows(connection, "read/turned_away")}
+
+
+def waiting_twins(
+    connection: duckdb.DuckDBPyConnection, urls: Sequence[str], *, most_tried: int
+) -> list[tuple[str, str, str]]:
+    """(URL, URL tried before it, its outcome) of spellings of the same addresses as `urls` that get their chance now:
+    one per address, the oldest that waits, once all that were tried have ended gone, refused or failed. None where
+    `most_tried` spellings were tried.
+    """
+    if not urls:
+        return []
+    with batches.registered(connection, batches.urls(urls)):
+        found = rows(connection, "read/waiting_twins", most_tried=most_tried)
+    return [(row["url"], row["dead_url"], row["dead_outcome"]) for row in found]
+
+
+def pending_twins(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str | None]]:
+    """(URL, URL of its owner, article of the owner) of what waits although the ledger has its address already."""
+    found = rows(connection, "read/pending_twins")
+    return [(row["url"], row["owner_url"], row["article_url"]) for row in found]
+
+
+def spellings(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """(URL, canonical URL) of all of the ledger."""
+    return [(row["url"], row["canonical_url"]) for row in rows(connection, "read/spellings")]
+
+
+def url_rules(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Digest of the rules by which the canonical URLs were made; None: not known."""
+    found = rows(connection, "read/url_rules")
+    return found[0]["digest"] if found else None
 
 
 def known_canonical_urls(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[str]:
