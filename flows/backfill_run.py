@@ -21,6 +21,7 @@ from pathlib import Path
 from extractors.address_dates import Span
 from extractors.errors import InputError
 from extractors.feed_list import load_search
+from extractors.politeness import LEAST_DELAYS
 from extractors.records import RunReport, Slice
 from extractors.urls import host_of
 from flows import pipeline
@@ -31,7 +32,7 @@ from flows.backfill_warc import archive_name, read_archive
 from flows.pipeline import Caller, Job, plainly
 from flows.polling import Recorded
 from flows.settings import seed_file
-from flows.watch import HOST_DELAYS, Watch
+from flows.watch import Watch
 from warehouse import connect, read
 
 
@@ -177,7 +178,7 @@ def estimated_seconds(slices: Sequence[Slice], hosts: dict[str, int], delay_seco
 
 
 def _delay(host: str, delay_seconds: float) -> float:
-    return max(delay_seconds, HOST_DELAYS.get(host, 0.0)) if delay_seconds else 0.0
+    return max(delay_seconds, LEAST_DELAYS.get(host, 0.0))
 
 
 def duration(seconds: float) -> str:

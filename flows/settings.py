@@ -24,7 +24,7 @@ from extractors.errors import SeedFileError, SettingsError
 PREFIX = "STORYWATCH_"
 SETTINGS_FILE = Path("storywatch.toml")
 # Read by tests alone; not a setting, but no typing error either.
-FOREIGN_VARIABLES = frozenset({"STORYWATCH_TESTDATA"})
+FOREIGN_VARIABLES = frozenset({"STORYWATCH_TESTDATA", "STORYWATCH_SOAK_SCALE"})
 PACKAGE_SEEDS = Path(extractors.__file__).parent.parent / "seeds"
 CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|https?://\S+\.\S+")
 # What stands in instructions, the README's own among them, and leads to nobody.

@@ -16,15 +16,12 @@ from extractors.errors import SettingsError
 from extractors.feed_list import load_feed_list
 from extractors.http import Fetcher, FetchPolicy, Request, Result, fetch_all
 from extractors.records import Feed, Fetch, Seed
-from extractors.searches import GDELT_DELAY_SECONDS, GDELT_HOST, search_feeds
+from extractors.searches import search_feeds
 from extractors.seeds import load_seeds
 from extractors.story import Story, load_story
 from flows.settings import Settings, seed_file, seed_folders
 from flows.world import World
 from warehouse.connect import DataDir
-
-# Hosts that say, elsewhere than in robots.txt, how long to wait between two requests.
-HOST_DELAYS = {GDELT_HOST: GDELT_DELAY_SECONDS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,9 +117,6 @@ class WebSession:
                 ssl_context=self._world.ssl_context,
                 clock=self._world.clock,
             ).__aenter__()
-            for host, seconds in HOST_DELAYS.items():
-                if self._policy.host_delay_seconds:  # 0 is for tests, which ask nobody else
-                    self._fetcher.slow_down(host, seconds)
         return await fetch_all(self._fetcher, requests, on_result=on_result, deadline_seconds=deadline_seconds)
 
     def new_robots_fetches(self) -> list[Fetch]:

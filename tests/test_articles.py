@@ -224,6 +224,12 @@ def test_deep_nesting_and_a_giant_node_are_not_lost_in_silence() -> None:
     assert "northern quay" in extract_article(page(page_html(deep))).text
 
 
+def test_a_text_of_many_megabytes_is_named_and_never_cut_in_silence() -> None:
+    error = refused(page_html(f"<p>{SENTENCES[0]}</p>{'word ' * 300_000}<p>{SENTENCES[1]}</p>"))
+    assert isinstance(error, ExtractionLost)
+    assert "at most 1000000 are kept" in error.detail
+
+
 # -- what is no article ---------------------------------------------------------------------------------------------
 
 

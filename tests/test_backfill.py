@@ -22,7 +22,7 @@ from flows.backfill_run import Order, backfill, duration, estimated_seconds, pre
 from flows.backfill_slices import Search, open_slices
 from flows.pipeline import Interrupted
 from flows.settings import Settings
-from flows.watch import HOST_DELAYS, Watch, prepare
+from flows.watch import Watch, prepare
 from flows.world import World
 from tests.fakeweb import FakeWeb
 from tests.warc_files import packed, record
@@ -313,16 +313,6 @@ def test_an_order_that_makes_no_sense_is_told_before_anything_is_written(
     with pytest.raises(InputError):
         backfill(watch, wrong)
     assert not watch.data_dir.root.exists()
-
-
-def test_a_host_that_asks_for_more_time_gets_it(web: FakeWeb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(HOST_DELAYS, "a.example", 0.4)
-    feeds = "".join(f'[[feed]]\nname = "{n}"\nurl = "http://a.example/{n}.xml"\nkind = "sitemap"\n' for n in "xy")
-    watch = watch_over(web, tmp_path, feeds)
-    settings = watch.settings.model_copy(update={"host_delay_seconds": 0.01})
-    backfill(prepare(settings, watch.world), order())
-    first, second = web.hits("a.example")
-    assert second.started_at - first.started_at >= 0.4
 
 
 # -- files ----------------------------------------------------------------------------------------------------------

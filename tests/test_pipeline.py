@@ -81,10 +81,18 @@ def test_coverage_shows_independent_reports_newest_first(replayed: tuple[Path, l
     assert known == sorted(known, reverse=True)
 
 
-def test_a_feed_that_has_not_changed_answers_304_at_the_second_poll(replayed: tuple[Path, list[RunReport]]) -> None:
-    with connect.reader(connect.DataDir(replayed[0]), wait_seconds=5) as con:
+def test_a_feed_that_has_not_changed_answers_304_at_the_second_poll(tmp_path: Path) -> None:
+    run_moment(tmp_path, MOMENTS[0])
+    run_moment(tmp_path, MOMENTS[0], later=timedelta(minutes=15))
+    with connect.reader(connect.DataDir(tmp_path), wait_seconds=5) as con:
         _, rows = read.query(con, "SELECT count(*) FROM \"fetch\" WHERE kind = 'feed' AND status = 304")
     assert rows[0][0] >= 1
+
+
+def test_every_feed_of_the_replay_that_answers_is_due_at_each_moment(
+    replayed: tuple[Path, list[RunReport]],
+) -> None:
+    assert {report.feeds_polled for report in replayed[1]} == {11}
 
 
 def test_running_again_stores_nothing_new(tmp_path: Path) -> None:
