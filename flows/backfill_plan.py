@@ -29,6 +29,8 @@ MAX_DEPTH = 3  # robots.txt, an index, an index of a year; an endless chain must
 # GDELT is not asked for less than this: what is published within it is cut off at 250 articles.
 SHORTEST = timedelta(minutes=15)
 
+# First labels of hosts that serve an outlet's feeds and nothing else: its sitemaps are elsewhere.
+FEED_HOSTS = frozenset({"rss", "feeds", "feed", "newsfeed", "xml"})
 ZONES = timedelta(hours=14)  # the furthest that a civil time is away from UTC
 
 
@@ -96,6 +98,9 @@ def _of_robots(feeds: Sequence[Feed], window: Span) -> Iterator[Slice]:
         feed = next(feed for feed in feeds if not feed.is_search and _outlet(feed) == outlet)
         scheme = urlsplit(feed.url).scheme
         host = (urlsplit(feed.url).netloc if host_of(feed.url) == outlet else outlet).rpartition("@")[2]
+        first, _, rest = host.partition(".")
+        if first in FEED_HOSTS and "." in rest:
+            host = f"www.{rest}"
         address = f"{scheme}://{host}{ROBOTS}"
         yield _sitemap(f"sitemaps of {outlet}", address, address, window)
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from extractors.address_dates import Span
 from extractors.errors import InputError
 from extractors.feed_list import load_search
+from extractors.politeness import LEAST_DELAYS
 from extractors.records import RunReport, Slice
 from extractors.urls import host_of
 from flows import pipeline
@@ -172,7 +173,12 @@ def fetch_all_due(job: Job, ends: float) -> None:
 def estimated_seconds(slices: Sequence[Slice], hosts: dict[str, int], delay_seconds: float) -> float:
     """How long asking takes at least: a host's requests stand in line, hosts are asked side by side. Pure."""
     asked = Counter(host_of(one.url) for one in slices if one.url)
-    return delay_seconds * (max(asked.values(), default=0) + max(hosts.values(), default=0))
+    of_slices = max((count * _delay(host, delay_seconds) for host, count in asked.items()), default=0.0)
+    return of_slices + max((count * _delay(host, delay_seconds) for host, count in hosts.items()), default=0.0)
+
+
+def _delay(host: str, delay_seconds: float) -> float:
+    return max(delay_seconds, LEAST_DELAYS.get(host, 0.0))
 
 
 def duration(seconds: float) -> str:

@@ -221,7 +221,9 @@ def read_slice(one: Slice, answer: Response | Failure, feeds: Mapping[str, Feed]
     chosen = children_of(one, document.children) if document else None
     shown = len(entries) + (len(chosen.slices) if chosen else 0)
     state = SliceState.FOUND if shown else SliceState.EMPTY
-    if document is None:
+    if reason == "http_gone" and (one.url or "").endswith(ROBOTS):
+        detail = "there is none"
+    elif document is None:
         is_page = one.slice.startswith("search ") and _WAYS.match(detail)
         state = SliceState.BLOCKED if reason in REFUSALS or is_page else SliceState.ERROR
         detail = f"{reason}: {detail}"

@@ -13,12 +13,12 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ParamSpec, Protocol, TypeVar
 
-from extractors.errors import WarehouseError
+from extractors.errors import WarehouseBusy, WarehouseError
 from extractors.records import Entry, FeedState, RunReport
 from flows.collecting import batches, extract, fetch, judge_and_load
 from flows.interrupts import is_interrupt
@@ -27,7 +27,7 @@ from flows.polling import Polled, Recorded, poll, record, require_network
 from flows.spool import Spool
 from flows.twins import respell
 from flows.watch import Watch, WebSession
-from warehouse import load, read
+from warehouse import load, lock, read
 from warehouse.connect import reader, writer
 from warehouse.publish import ensure_published, last_published, publish
 
@@ -165,21 +165,37 @@ def _poll_and_collect(job: Job) -> None:
 def collect_due(job: Job, *, ends: float, call: Caller | None = None, until_nothing_is_due: bool = False) -> None:
     """Fetch, extract, judge and load, batch by batch: what a killed run was answered, then one round of what is due, or
     (`until_nothing_is_due`) round after round. Stops at `ends`, of time.monotonic; the rest stays due.
+
+    One run at a time does this, so that no page is fetched by two and no host is asked by two at once. Another one, if
+    it is on for longer than `writer_wait_seconds`, is a backfill: it fetches what this run has found as well.
     """
-    watch, call = job.watch, call or job.call
-    with Spool(watch.data_dir.private / "pages", job.tally.run_id) as spool:
-        answered = _answered(watch, spool) if spool.answers else []
-        while entries := [*answered, *_without(call(due, watch), answered)]:
-            decided = 0
-            for batch in batches(entries):
-                seconds_left = ends - time.monotonic()
-                if seconds_left < MIN_FETCH_SECONDS:
-                    watch.world.progress.say("out of time: the rest waits for the next run")
-                    return
-                decided += _collect(job, batch, spool, min(seconds_left, LONGEST_ROUND_SECONDS), call)
-            answered = []
-            if not until_nothing_is_due or not decided:
+    watch = job.watch
+    patience = max(0.0, ends - time.monotonic()) if until_nothing_is_due else watch.settings.writer_wait_seconds
+    with ExitStack() as held:
+        try:
+            held.enter_context(lock.exclusive(watch.data_dir.pages_lock_path, wait_seconds=patience))
+        except WarehouseBusy as busy:
+            holder = f" (PID {busy.pid})" if busy.pid else ""
+            watch.world.progress.say(f"another run{holder} is fetching pages: what is due is left to it")
+            return
+        with Spool(watch.data_dir.private / "pages", job.tally.run_id) as spool:
+            _collect_rounds(job, spool, ends, call or job.call, until_nothing_is_due=until_nothing_is_due)
+
+
+def _collect_rounds(job: Job, spool: Spool, ends: float, call: Caller, *, until_nothing_is_due: bool) -> None:
+    watch = job.watch
+    answered = _answered(watch, spool) if spool.answers else []
+    while entries := [*answered, *_without(call(due, watch), answered)]:
+        decided = 0
+        for batch in batches(entries):
+            seconds_left = ends - time.monotonic()
+            if seconds_left < MIN_FETCH_SECONDS:
+                watch.world.progress.say("out of time: the rest waits for the next run")
                 return
+            decided += _collect(job, batch, spool, min(seconds_left, LONGEST_ROUND_SECONDS), call)
+        answered = []
+        if not until_nothing_is_due or not decided:
+            return
 
 
 def _collect(job: Job, batch: Sequence[Entry], spool: Spool, seconds_left: float, call: Caller) -> int:

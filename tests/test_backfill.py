@@ -92,6 +92,8 @@ def test_sitemaps_searches_and_robots_of_outlets_without_a_sitemap_are_where_it_
         "sitemaps of b.example": 1,
     }
     assert by_source["sitemaps of b.example"][0].url == "http://b.example/robots.txt"
+    [feeds_host] = planned([Feed(url="https://rss.c.example/news", name="C")], [], [], WINDOW)
+    assert feeds_host.url == "https://www.c.example/robots.txt"
     first = by_source["Google News en: Trump Putin Budapest"][0]
     assert first.slice == "search 2025-10-14..2025-10-15"
     assert "after%3A2025-10-14" in (first.url or "") or "after:2025-10-14" in (first.url or "")
@@ -159,6 +161,8 @@ def test_hosts_take_turns() -> None:
 def test_the_estimate_is_that_of_the_slowest_host() -> None:
     slices = planned([SITEMAP], [QUERY], [Engine.GOOGLE_NEWS], WINDOW)
     assert estimated_seconds(slices, {"a.example": 10, "b.example": 30}, 2.0) == 2.0 * (7 + 30)
+    gdelt = planned([], [QUERY], [Engine.GDELT], WINDOW)
+    assert estimated_seconds(gdelt, {}, 2.0) == 5.0  # its host asks for more
     assert [duration(seconds) for seconds in (40, 600, 9000)] == ["about 40 s", "about 10 min", "about 2.5 h"]
 
 
@@ -191,6 +195,11 @@ def test_robots_txt_names_the_sitemaps_of_an_outlet_that_feeds_toml_knows_none_o
     report = backfill(watch, order())
     assert report.slices == {"found": 2}
     assert entries_of(watch) == {"http://b.example/story": ("loaded", "independent")}
+
+
+def test_an_outlet_without_a_robots_txt_is_no_hole(web: FakeWeb, tmp_path: Path) -> None:
+    watch = watch_over(web, tmp_path, '[[feed]]\nname = "B"\nurl = "http://b.example/rss"\n')
+    assert backfill(watch, order()).slices == {"empty": 1}
 
 
 def test_found_empty_blocked_and_failed_slices_are_told_apart(web: FakeWeb, tmp_path: Path) -> None:

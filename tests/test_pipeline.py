@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -22,7 +23,7 @@ from flows.watch import prepare
 from flows.world import World
 from tests.fakeweb import FakeWeb
 from tests.replayed import replay_watch, run_all_moments, run_moment
-from warehouse import connect, read
+from warehouse import connect, lock, read
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -253,3 +254,16 @@ def test_ctrl_c_that_comes_out_as_another_error_is_still_ctrl_c(tmp_path: Path) 
     with replay_watch(tmp_path, MOMENTS[0]) as (watch, _), pytest.raises(Interrupted) as stopped:
         pipeline.run(watch, command="test", caller=muddling)
     assert stopped.value.report.status == "interrupted"
+
+
+def test_while_another_run_fetches_pages_a_run_leaves_them_to_it(tmp_path: Path) -> None:
+    with replay_watch(tmp_path, MOMENTS[0]) as (watch, _):
+        settings = watch.settings.model_copy(update={"writer_wait_seconds": 0.2})
+        watch.data_dir.private.mkdir(parents=True)
+        with lock.exclusive(watch.data_dir.pages_lock_path, wait_seconds=0):
+            report = pipeline.run(replace(watch, settings=settings), command="test")
+    assert report.status == "completed"
+    assert (report.fetched, set(report.ledger_outcomes)) == (0, {"pending", "off_story"})
+    run_moment(tmp_path, MOMENTS[0])
+    run_moment(tmp_path / "whole", MOMENTS[0])
+    assert outcomes(tmp_path) == outcomes(tmp_path / "whole")
