@@ -43,7 +43,12 @@ def health(con: duckdb.DuckDBPyConnection, columns: str) -> tuple[Any, ...]:
 
 
 def polled(con: duckdb.DuckDBPyConnection, **changes: Any) -> tuple[str, datetime | None]:
-    given = {"last_new_entry_at": T0, "newest_published_at": T0, "entry_count": 10, "changed_at": T0 - DAY}
+    given: dict[str, Any] = {
+        "last_new_entry_at": T0,
+        "newest_published_at": T0,
+        "entry_count": 10,
+        "changed_at": T0 - DAY,
+    }
     load.save_feed_states(con, [make_feed_state(**given | changes)], RUN)
     state, since = health(con, "state, since_at")
     return state, since
