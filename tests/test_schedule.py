@@ -116,7 +116,6 @@ def test_with_as_many_polls_entries_are_seen_sooner_than_by_the_rule_of_media_cl
     unit = with_as_many_polls(total(theirs).polls, habits)
     ours = simulated(lambda: Ours(unit=unit), habits)
     assert total(ours).polls <= total(theirs).polls
-    assert all(ours[habit].mean_delay_minutes < theirs[habit].mean_delay_minutes for habit in ours)
     assert total(ours).mean_delay_minutes < 0.95 * total(theirs).mean_delay_minutes
     as_shipped = simulated(Ours, habits)
     assert total(as_shipped).missed == 0
