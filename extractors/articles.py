@@ -188,7 +188,7 @@ def _article(page: Page, tree: HtmlElement, metadata: PageMetadata, text: str) -
         canonical_link=canonical_link(tree, response.final_url),
         entry_url=entry.url,
         final_url=response.final_url,
-        outlet=host_of(response.final_url),
+        outlet=host_of(canonical_url(response.final_url)),
         title=shortened(metadata.title or entry.title, _MAX_TITLE_LENGTH),
         text=text,
         word_count=word_count(text),

@@ -31,6 +31,9 @@ LEAST_DELAYS: Mapping[str, float] = MappingProxyType(
     {"api.gdeltproject.org": 5.0}  # the text of its own 429: one request every 5 seconds
 )
 
+# What an error tells of Retry-After, for the schedule of feeds and the ledger: a day, however long a server says.
+LONGEST_RETRY_AFTER_SECONDS = 86_400.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchPolicy:
@@ -46,7 +49,7 @@ class FetchPolicy:
     crawl_delay_cap_seconds: float = 300.0  # the longest delay between requests that a server can bring about
     concurrency: int = 32  # requests in flight, over all hosts
     retry_base_seconds: float = 1.0  # before the first retry; doubled for each further one
-    retry_after_cap_seconds: float = 300.0  # the longest that Retry-After can make us wait
+    retry_after_cap_seconds: float = 300.0  # the longest that Retry-After can make a host rest within one run
     max_wait_seconds: float = 30.0  # the longest wait within a run; what must wait longer fails, and the ledger waits
     host_failures_before_rest: int = 5  # fetches of a host in a row that came to nothing: it is left alone for a while
     robots_retry_seconds: float = (
@@ -75,7 +78,7 @@ def error_of_status(
     """What a final status means: None for 2xx, and for 304 where a validator was sent."""
     if 200 <= status < 300 or (status == 304 and conditional):
         return None
-    wait = retry_after_seconds(headers.get("retry-after"), now=now, cap_seconds=policy.retry_after_cap_seconds)
+    wait = retry_after_seconds(headers.get("retry-after"), now=now, cap_seconds=LONGEST_RETRY_AFTER_SECONDS)
     kind: type[FetchError] = HttpError
     if status in (404, 410):
         kind = HttpGone
@@ -97,7 +100,7 @@ def wait_before_retry(policy: FetchPolicy, error: FetchError, *, attempts: int, 
     if not error.transient or isinstance(error, RobotsUnavailable) or attempts >= policy.max_attempts:
         return None
     backoff = policy.retry_base_seconds * 2 ** max(attempts - 1, 0) * (0.5 + jitter / 2)
-    wait = max(backoff, error.retry_after_seconds or 0.0)
+    wait = max(backoff, min(error.retry_after_seconds or 0.0, policy.retry_after_cap_seconds))
     return wait if wait <= policy.max_wait_seconds else None
 
 
@@ -159,7 +162,7 @@ class Turns:
         if isinstance(error, RateLimited):
             line.delay_seconds = min(line.delay_seconds * 2, self._policy.crawl_delay_cap_seconds)
         if isinstance(error, RateLimited | ServerError) and error.retry_after_seconds:
-            self._rest(line, error.retry_after_seconds, type(error))
+            self._rest(line, min(error.retry_after_seconds, self._policy.retry_after_cap_seconds), type(error))
 
     def note_failure(self, host: str, error: TransientFetchError) -> None:
         """A fetch from this host came to nothing, with all its attempts."""

@@ -29,7 +29,7 @@ from prefect.cache_policies import NO_CACHE
 from pydantic import Field
 
 from extractors.records import RunReport
-from flows import pipeline
+from flows import interrupts, pipeline
 from flows.report import artifact_rows, summary
 from flows.settings import load_settings
 from flows.watch import prepare
@@ -44,6 +44,7 @@ def as_task(stage: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     name = stage.__name__.replace("_", "-")
     one_task = task(name=name, task_run_name=name, cache_policy=NO_CACHE, persist_result=False)(stage)
     result: T = one_task(*args, **kwargs)
+    interrupts.raise_if_noted()
     return result
 
 
@@ -59,8 +60,11 @@ def monitor(
     max_pages_per_run: Annotated[
         int | None, Field(ge=1, le=100_000, description="pages fetched at most; unset: as in the settings")
     ] = None,
+    ask_all_feeds: Annotated[
+        bool | None, Field(description="ask also the feeds that are not due yet; unset: as in the settings")
+    ] = None,
 ) -> RunReport:
-    """Ask every feed, fetch what is new, decide, load, publish; says where every URL went.
+    """Ask every feed that is due, fetch what is new, decide, load, publish; says where every URL went.
 
     Raises what pipeline.run raises: the run is Failed (or Crashed, after Ctrl-C) then, and the ledger balanced all the
     same.
@@ -72,8 +76,9 @@ def monitor(
         "seeds_dir": seeds_dir,
         "host_delay_seconds": host_delay_seconds,
         "max_pages_per_run": max_pages_per_run,
+        "ask_all_feeds": ask_all_feeds,
     }
-    with pipeline.interrupts_unwrapped():
+    with interrupts.unwrapped():
         watch = prepare(load_settings(given, origin="the flow's parameters"), current_world())
         report = pipeline.run(watch, command="monitor", caller=as_task, recorded_in_prefect=True)
         create_table_artifact(key="where-every-url-went", table=artifact_rows(report), description=summary(report))

@@ -18,7 +18,7 @@ from extractors.errors import BadUrl, SettingsError
 from extractors.http import Request
 from extractors.records import Article, Entry, Failure, Fetch, Match, Page, Relevance, Response
 from extractors.urls import canonical_url, host_of
-from flows.collecting import PAGE_ACCEPT
+from flows.asking import PAGE_ACCEPT
 from flows.isolation import ExtractionPool
 from flows.polling import OFF_BECAUSE, UNREACHABLE
 from flows.settings import Settings

@@ -73,6 +73,11 @@ class DataDir:
         return self.private / "publish.lock"
 
     @property
+    def pages_lock_path(self) -> Path:
+        """Held by the one run that fetches pages."""
+        return self.private / "pages.lock"
+
+    @property
     def snapshots(self) -> Path:
         return self.public / "snapshots"
 
