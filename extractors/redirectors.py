@@ -25,7 +25,7 @@ from extractors.records import Response
 from extractors.url_parts import Parts, names, split, without_user, without_www
 
 # Bytes of an interstitial page that are looked through; Google's has some 600 KB, its link stands at the front.
-_MAX_PAGE_BYTES = 2_000_000
+_MAX_PAGE_BYTES = 1_000_000
 
 _WEB_ADDRESS = re.compile(r"(?i)https?:[/\\]{2}[^/\\]").match
 _ENCODED_ADDRESS = re.compile(r"(?i)https?%(?:25)*3a").match
@@ -266,7 +266,8 @@ def _is_public_looking(host: str) -> bool:
 
 _REFRESH = re.compile(r"(?i)^\s*[\d.]*\s*[;,]\s*(?:url\s*=)?\s*['\"]?\s*(\S+?)['\"]?\s*$")
 _LOCATION = re.compile(
-    r"""(?x) \b location (?: \.href )? \s* (?: = | \.(?:replace|assign) \s* \( ) \s* (["']) (https?:.*?) \1"""
+    r"""(?x) \b location (?: \.href )? \s* (?: = | \.(?:replace|assign) \s* \( ) \s*
+    (["']) (https?:[^"'<>\s]{1,2000}) \1"""
 )
 
 
