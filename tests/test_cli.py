@@ -27,7 +27,10 @@ from tests.replayed import replay_watch, run_moment
 from warehouse import connect, lock, read
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = ("run", "demo", "why", "url", "query", "status", "seed list", "seed add", "feeds list")
+COMMANDS = (
+    *("run", "backfill", "demo", "why", "url", "fetch", "query", "status", "seed list", "seed add"),
+    *("feeds list", "feeds add", "feeds check", "feeds disable", "feeds enable"),
+)
 Storywatch = Callable[..., tuple[int, str, str]]
 
 
