@@ -152,7 +152,14 @@ def _google_news(parts: Parts) -> str | None:
     if len(raw) < 5 or raw[0] != 0x08 or raw[2] != 0x22:
         return None
     length, start = (raw[3], 4) if raw[3] < 0x80 else ((raw[3] & 0x7F) | raw[4] << 7, 5)  # a varint
-    return _as_address(raw[start : start + length].decode("utf-8", "replace"))
+    return _as_utf8_address(raw[start : start + length])
+
+
+def _as_utf8_address(raw: bytes) -> str | None:
+    try:
+        return _as_address(raw.decode())
+    except UnicodeDecodeError:  # a length that is none, or an identifier that holds something else
+        return None
 
 
 def _bing(parts: Parts) -> str | None:
@@ -166,7 +173,7 @@ def _bing(parts: Parts) -> str | None:
         raw = base64.urlsafe_b64decode(match[1] + "=" * (-len(match[1]) % 4))
     except (binascii.Error, ValueError):
         return None
-    return _as_address(raw.decode("utf-8", "replace"))
+    return _as_utf8_address(raw)
 
 
 def _amp_path(parts: Parts, front: str) -> str | None:
