@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import ipaddress
 import re
 from collections.abc import Callable
 from urllib.parse import unquote, urljoin
@@ -19,6 +18,7 @@ from urllib.parse import unquote, urljoin
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
+from extractors.addresses import is_public_looking
 from extractors.domains import registered_domain
 from extractors.errors import BadUrl
 from extractors.records import Response
@@ -69,7 +69,7 @@ def decoded_target(url: str | Parts) -> str | None:
         if found is None:
             return None
         target = without_user(found.strip())
-        return target if len(target) < len(parts.text) and _is_public_looking(split(target).host) else None
+        return target if len(target) < len(parts.text) and is_public_looking(split(target).host) else None
     except BadUrl:
         return None
 
@@ -257,16 +257,6 @@ _LABELS = names(
     "viglink steamcommunity exit gate slack-redir deref-gmx deref-web mail t yandex turbopages yahoo",
     "proofpoint urldefense href anonym disq apple",
 )
-
-
-def _is_public_looking(host: str) -> bool:
-    if "." not in host or host.startswith("[") or host.endswith((".localhost", ".local", ".internal")):
-        return False
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return not host.rpartition(".")[2].isdigit()
-    return False
 
 
 # -- what a page in between says ------------------------------------------------------------------------------------
