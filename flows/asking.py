@@ -24,6 +24,9 @@ PAGE_ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 # Outcomes that an aggregator's own refusals and faults don't get: its headline stays, as a lead.
 _NO_LEAD = frozenset({Outcome.PENDING, Outcome.LEAD})
 
+# Pages in between that are followed for one entry: an aggregator's, and that of another which it led to.
+MAX_IN_BETWEEN = 2
+
 Answer = tuple[Entry, Response | Failure]
 
 
@@ -50,7 +53,13 @@ def ask(
 
 
 def go_on(
-    watch: Watch, web: WebSession, answers: Iterable[Answer], on_answer: Callable[[Answer], None], seconds: float
+    watch: Watch,
+    web: WebSession,
+    answers: Iterable[Answer],
+    on_answer: Callable[[Answer], None],
+    seconds: float,
+    *,
+    followed: int = 0,
 ) -> tuple[list[Answer], list[Decision]]:
     """Of the answers, those that are pages of the aggregator that was asked replaced by the pages that they lead to. A
     lead, with its headline kept, is what leads nowhere; a duplicate what leads to an article that is stored.
@@ -61,7 +70,7 @@ def go_on(
     for entry, answer in answers:
         if isinstance(answer, Failure) or not is_in_between(entry.url, answer):
             done.append((entry, answer))
-        elif (target := target_in_page(answer)) is not None:
+        elif followed < MAX_IN_BETWEEN and (target := target_in_page(answer)) is not None:
             targets.append((entry, target))
         else:
             decisions.append(_lead(entry, answer))
@@ -69,7 +78,10 @@ def go_on(
     decisions += [_duplicate(watch, entry, known[target]) for entry, target in targets if target in known]
     left = [(entry, target) for entry, target in targets if target not in known]
     if left and seconds > 0:
-        done += ask(web, left, on_answer, seconds)
+        further = ask(web, left, on_answer, seconds)
+        pages, decided = go_on(watch, web, further, on_answer, seconds, followed=followed + 1)
+        done += pages
+        decisions += decided
     return done, decisions
 
 
@@ -84,7 +96,11 @@ def as_lead(entry: Entry, failure: Failure, decision: Decision) -> Decision:
 
 
 def is_in_between(url: str, response: Response) -> bool:
-    """Whether the answer to asking for `url` is the aggregator's own page, on the way to the article's."""
+    """Whether the answer, come of asking for `url` or what it led to, is an aggregator's page on the way to the
+    article's.
+    """
+    if is_aggregator(response.final_url):
+        return True
     return response.url == url and is_aggregator(url) and is_still_there(url, response.final_url)
 
 

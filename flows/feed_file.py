@@ -33,11 +33,26 @@ def own_feed_file(settings: Settings) -> tuple[Path, bool]:
     return own / NAME, True
 
 
+def read_feed_file(path: Path) -> str:
+    """The text of a feeds.toml, line ends and byte order mark as they are. Raises SeedFileError."""
+    try:
+        return path.read_bytes().decode()
+    except OSError as error:
+        raise SeedFileError(path, None, f"can't be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise SeedFileError(path, None, f"is no UTF-8: {error.reason} at byte {error.start}") from None
+
+
 def with_feeds(text: str, feeds: Sequence[Feed]) -> str:
     """The file with these feeds behind those that it has."""
+    mark, text = _unmarked(text)
     document = tomlkit.parse(text)
     tables = document.get("feed")
-    if not isinstance(tables, AoT):
+    if tables is not None and not isinstance(tables, AoT):
+        raise SeedFileError(
+            NAME, None, "its feeds stand in one list; a feed can only be added where each is a [[feed]]"
+        )
+    if tables is None:
         tables = tomlkit.aot()
         document.append("feed", tables)
     for feed in feeds:
@@ -51,11 +66,12 @@ def with_feeds(text: str, feeds: Sequence[Feed]) -> str:
         if tables and not tables[-1].as_string().endswith("\n\n"):
             tables[-1].add(tomlkit.nl())
         tables.append(table)
-    return tomlkit.dumps(document)
+    return mark + _with_line_ends_of(text, tomlkit.dumps(document))
 
 
 def with_switched(text: str, url: str, *, enabled: bool) -> str:
     """The file with the feed at `url` enabled or not; a file that says so already comes back unchanged."""
+    mark, text = _unmarked(text)
     document = tomlkit.parse(text)
     for table in document["feed"]:
         if canonical_url(str(table["url"])) == canonical_url(url) and table.get("enabled", True) is not enabled:
@@ -63,7 +79,16 @@ def with_switched(text: str, url: str, *, enabled: bool) -> str:
                 del table["enabled"]
             else:
                 table["enabled"] = False
-    return tomlkit.dumps(document)
+    return mark + _with_line_ends_of(text, tomlkit.dumps(document))
+
+
+def _unmarked(text: str) -> tuple[str, str]:
+    """(byte order mark or nothing, the rest)."""
+    return (text[:1], text[1:]) if text.startswith("\ufeff") else ("", text)
+
+
+def _with_line_ends_of(model: str, text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\n", "\r\n") if "\r\n" in model else text
 
 
 def replace_file(path: Path, text: str) -> tuple[Feed, ...]:
@@ -75,9 +100,10 @@ def replace_file(path: Path, text: str) -> tuple[Feed, ...]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp", delete=False) as file:
+        folder = path.resolve().parent  # where it is a link, that of the file behind it
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{path.name}.", suffix=".tmp", delete=False) as file:
             temporary = Path(file.name)
-            file.write(text.encode())
+            file.write(text.encode())  # line ends as they are
             file.flush()
             os.fsync(file.fileno())
         feeds = load_feeds(temporary)

@@ -193,6 +193,25 @@ def test_an_aggregators_link_to_a_stored_article_is_another_address_of_it_and_as
     assert site.web.paths("lantern.example").count("/story") == 1
 
 
+def test_what_leads_to_an_aggregator_is_followed_through_its_page_too(site: Site) -> None:
+    short = "http://short.example/x1"
+    site.page("/story", story(1), listed=False)
+    list_link(site, short)
+    site.web.redirect(short, GOOGLE)
+    site.web.serve(GOOGLE, f'<div data-n-au="{SITE}/story"></div>', headers={"Content-Type": "text/html"})
+    site.run()
+    assert site.ledger() == {short: ("loaded", "independent", "/story")}
+
+
+def test_pages_in_between_that_lead_to_each_other_end_in_a_lead(site: Site) -> None:
+    short, other = "http://short.example/x1", "http://news.google.com/rss/articles/CBMiAU_yqLother"
+    serve_between(site, f'<div data-n-au="{short}"></div>')
+    site.web.redirect(short, other)
+    site.web.serve(other, f'<div data-n-au="{short}"></div>', headers={"Content-Type": "text/html"})
+    site.run()
+    assert site.ledger() == {GOOGLE: ("lead", "unresolved", None)}
+
+
 def test_an_aggregators_link_that_leads_nowhere_is_kept_as_a_lead_with_its_headline(site: Site) -> None:
     list_link(site, GOOGLE)
     consent = "http://consent.google.com/ml?continue=x"

@@ -11,7 +11,7 @@ import pytest
 from extractors.errors import SeedFileError, SettingsError
 from extractors.feed_list import load_feed_list, load_feeds
 from extractors.records import Feed, FeedKind
-from flows.feed_file import own_feed_file, replace_file, with_feeds, with_switched
+from flows.feed_file import own_feed_file, read_feed_file, replace_file, with_feeds, with_switched
 from flows.feed_names import free_name, named
 from flows.settings import PACKAGE_SEEDS, Settings
 
@@ -70,6 +70,23 @@ def test_switching_an_awkward_file_keeps_its_comments() -> None:
     assert "# Hungarian" in off
     assert "# all languages" in off
     assert with_switched(off, "https://lantern.example/rss", enabled=False) == off
+
+
+def test_line_ends_and_a_byte_order_mark_stay(tmp_path: Path) -> None:
+    path = tmp_path / "feeds.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + AWKWARD.replace("\n", "\r\n").encode())
+    before = read_feed_file(path)
+    off = with_switched(before, "https://lantern.example/rss", enabled=False)
+    assert off == before.replace("enabled = true", "enabled = false")
+    replace_file(path, with_feeds(off, [NEW]))
+    after = path.read_bytes()
+    assert after.startswith(b"\xef\xbb\xbf# ours\r\n")
+    assert b"\n" not in after.replace(b"\r\n", b"")
+
+
+def test_feeds_in_one_list_are_told_to_be_written_apart() -> None:
+    with pytest.raises(SeedFileError, match=r"each is a \[\[feed\]\]"):
+        with_feeds('feed = [{name = "Lamp", url = "https://lamp.example/rss"}]', [NEW])
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def command(
     from extractors.feed_list import load_feeds
     from extractors.urls import canonical_url
     from flows.discovering import discover
-    from flows.feed_file import NAME, own_feed_file, replace_file, with_feeds
+    from flows.feed_file import NAME, own_feed_file, read_feed_file, replace_file, with_feeds
     from flows.progress import shown_progress
     from flows.settings import load_settings, seed_file
     from flows.watch import WebSession, require_contact
@@ -75,7 +75,7 @@ def command(
     if dry_run:
         print(f"Would add {len(added)} to {path}. Nothing was written.")
         return
-    replace_file(path, with_feeds(used.read_text("utf-8-sig"), added))
+    replace_file(path, with_feeds(read_feed_file(used), added))
     if is_copy:
         print(f"{path} is yours from now on: a copy of the packaged list, which is no longer read here.")
     print(f"Added to {path}: {', '.join(feed.name for feed in added)}.")

@@ -37,7 +37,7 @@ def enable(wanted: Wanted, feeds: options.Feeds = None) -> None:
 
 def _switch(wanted: str, feeds: options.Feeds, *, enabled: bool) -> None:
     from extractors.feed_list import load_feeds
-    from flows.feed_file import NAME, own_feed_file, replace_file, with_switched
+    from flows.feed_file import NAME, own_feed_file, read_feed_file, replace_file, with_switched
     from flows.feed_names import named
     from flows.settings import load_settings, seed_file
 
@@ -49,7 +49,7 @@ def _switch(wanted: str, feeds: options.Feeds, *, enabled: bool) -> None:
         print(f"{feed.name} is {state} already.")
         return
     path, is_copy = own_feed_file(settings)
-    replace_file(path, with_switched(used.read_text("utf-8-sig"), feed.url, enabled=enabled))
+    replace_file(path, with_switched(read_feed_file(used), feed.url, enabled=enabled))
     if is_copy:
         print(f"{path} is yours from now on: a copy of the packaged list, which is no longer read here.")
     print(f"{feed.name} is {state} in {path}.")
