@@ -88,6 +88,7 @@ class FeedKind(StrEnum):
     ATOM = "atom"
     JSON = "json"
     SITEMAP = "sitemap"
+    GDELT = "gdelt"  # article list of the GDELT DOC 2.0 API
 
 
 class Relevance(StrEnum):
@@ -117,7 +118,7 @@ class FetchKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A source of entries, as seeds/feeds.toml names it."""
+    """A source of entries, as seeds/feeds.toml names it or as a query of seeds/story.toml makes it."""
 
     url: str  # the address that is polled; unique
     name: str  # for people
@@ -125,6 +126,8 @@ class Feed:
     language: str | None = None  # BCP 47, as claimed by the file
     kind: FeedKind = FeedKind.AUTO
     enabled: bool = True
+    interval_seconds: float | None = None  # least time between two polls that this feed asks for; None: the settings'
+    is_search: bool = False  # built from the queries of story.toml, not named by feeds.toml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +193,7 @@ class Entry:
     published_precision: str | None = None  # "day", "minute" or "second"
     published_raw: str | None = None  # the feed's own words for it
     attempts: int = 0  # fetches so far
+    modified_at: datetime | None = None  # a sitemap's lastmod, for the gate alone: the ledger does not keep it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

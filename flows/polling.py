@@ -18,6 +18,7 @@ import xxhash
 from extractors import story
 from extractors.errors import NetworkUnreachable, NotAFeed
 from extractors.feeds import FeedDocument, parse_feed
+from extractors.gating import gate_entry
 from extractors.http import Request, Result
 from extractors.records import (
     Decision,
@@ -46,6 +47,8 @@ MAX_DEPTH = 2  # an index may name indexes; news sites have no deeper ones, and 
 # Why an entry or an article is off the story, in words: `rule` of story.gate and story.score.
 OFF_BECAUSE = {
     "before_window": "is older than the story",
+    "untouched": "was last changed before the story began",
+    "nothing_told": "has no title, no headline in its address and no date within the story's",
     "no_combination": "meets no combination of terms that the story asks for",
     "below_threshold": "holds too few of the story's terms",
 }
@@ -163,7 +166,7 @@ def gate(watched: story.Story, entries: Iterable[Entry], now: datetime) -> list[
 
 def gate_reason(watched: story.Story, entry: Entry, now: datetime) -> str | None:
     """Why the entry's page need not be fetched; None: it may be on the story. Pure."""
-    match = story.gate(watched, title=entry.title, summary=entry.summary, published_at=entry.published_at, now=now)
+    match = gate_entry(watched, entry, now)
     if match.relevance is not Relevance.OFF:
         return None
     return f"its feed entry {OFF_BECAUSE.get(match.rule, match.rule)}; score {match.score:.2f}; not fetched"
@@ -197,7 +200,8 @@ def _failed(result: Result) -> bool:
 
 def _children(document: FeedDocument | None, seen: set[str]) -> list[str]:
     """The sitemaps that an index names and that were not asked yet in this run; `seen` grows by them."""
-    fresh = [url for url in dict.fromkeys(document.children[:MAX_CHILDREN]) if url not in seen] if document else []
+    named = [child.url for child in document.children[:MAX_CHILDREN]] if document else []
+    fresh = [url for url in dict.fromkeys(named) if url not in seen]
     seen.update(fresh)
     return fresh
 
