@@ -244,6 +244,7 @@ class Match:
     score: float  # [0, 1]
     rule: str  # name of the combination that decided, such as "call+place", or "below_threshold"
     hits: tuple[TermHit, ...] = ()
+    steps: tuple[str, ...] = ()  # slugs of the story's steps that a core article reports, in the story's order
     story_version: str = ""  # digest of story.toml
 
 
