@@ -14,6 +14,7 @@ from extractors.dates import Moment
 from extractors.errors import BadUrl
 from extractors.plaintext import folded, shortened
 from extractors.records import Entry, Feed, FeedKind
+from extractors.redirectors import is_aggregator
 from extractors.urls import absolute_url, canonical_url, host_of
 
 # Characters. A headline is under 200; what is longer is an article without one.
@@ -58,6 +59,7 @@ class FeedDocument:
     entries: tuple[Entry, ...]  # in the order of the document; no two with the same `url`
     skipped: int = 0  # items without a usable web address, and those beyond the cut of an over-long document
     children: tuple[FeedChild, ...] = ()  # what is to be asked besides, in the order of the document
+    ttl_seconds: float | None = None  # how long it asks to be left alone: RSS <ttl>, sy:updatePeriod; None: unsaid
 
 
 def language_tag(claimed: str | None) -> str | None:
@@ -94,12 +96,18 @@ def _first_address(links: tuple[str, ...], base: str) -> str | None:
     return None
 
 
+def _outlet(item: FeedItem, canonical: str) -> str:
+    """Whose article it is: of an aggregator's link that does not carry its target, the host that the item names."""
+    return (is_aggregator(canonical) and item.outlet) or host_of(canonical)
+
+
 def _entry(item: FeedItem, url: str, feed: Feed, now: datetime) -> Entry:
+    canonical = canonical_url(url)
     return Entry(
         url=url,
-        canonical_url=canonical_url(url),
+        canonical_url=canonical,
         feed_url=feed.url,
-        outlet=feed.outlet or item.outlet or host_of(url),
+        outlet=feed.outlet or _outlet(item, canonical),
         first_seen_at=now,
         title=shortened(item.title, MAX_TITLE_LENGTH),
         summary=shortened(item.summary, MAX_SUMMARY_LENGTH),

@@ -10,6 +10,7 @@ of GDELT by gdelt.py; what news searches add to RSS is understood by search_item
 from __future__ import annotations
 
 import calendar
+import math
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -43,6 +44,15 @@ _FEEDPARSER_GIVES_UP = (
     RecursionError,
 )
 
+# Seconds (RSS 1.0 syndication module).
+_UPDATE_PERIODS = {
+    "hourly": 3_600.0,
+    "daily": 86_400.0,
+    "weekly": 7 * 86_400.0,
+    "monthly": 30 * 86_400.0,
+    "yearly": 365 * 86_400.0,
+}
+
 
 def parse_feed(response: Response, feed: Feed, *, now: datetime) -> FeedDocument:
     """The entries that a feed shows at `now`, in its order, duplicates of an address dropped.
@@ -60,6 +70,7 @@ def parse_feed(response: Response, feed: Feed, *, now: datetime) -> FeedDocument
             raise refusal(decode(response.body, response.headers.get("content-type"))[0], url) from error
         raise
     children: tuple[FeedChild, ...] = ()
+    ttl_seconds: float | None = None
     title = ""
     if body.root == "json" and (feed.kind is FeedKind.GDELT or is_gdelt_list(body.text)):
         kind = FeedKind.GDELT
@@ -71,14 +82,19 @@ def parse_feed(response: Response, feed: Feed, *, now: datetime) -> FeedDocument
         kind = FeedKind.SITEMAP
         items, children = sitemap(body.text.encode(), url, now)
     else:
-        kind, title, items = _parsed(body, url, now)
+        kind, title, items, ttl_seconds = _parsed(body, url, now)
     entries, skipped = entries_of(items, feed, url, now)
     return FeedDocument(
-        kind=kind, title=plain_text(title), entries=entries, skipped=skipped + body.cut, children=children
+        kind=kind,
+        title=plain_text(title),
+        entries=entries,
+        skipped=skipped + body.cut,
+        children=children,
+        ttl_seconds=ttl_seconds,
     )
 
 
-def _parsed(body: FeedBody, url: str, now: datetime) -> tuple[FeedKind, str, list[FeedItem]]:
+def _parsed(body: FeedBody, url: str, now: datetime) -> tuple[FeedKind, str, list[FeedItem], float | None]:
     # No base address is given: feedparser would make one of a guid that is none. xml:base it applies all the same.
     headers = {"content-type": "application/xml; charset=utf-8"}
     try:
@@ -93,7 +109,27 @@ def _parsed(body: FeedBody, url: str, now: datetime) -> tuple[FeedKind, str, lis
         raise NotAFeed(url, f"a <{body.root}> with nothing of a feed in it")
     language = _text(document.feed, "language")
     items = [_item(entry, kind, language, now) for entry in document.entries]
-    return kind, _text(document.feed, "title"), items
+    return kind, _text(document.feed, "title"), items, _ttl_seconds(document.feed)
+
+
+def _ttl_seconds(feed: Any) -> float | None:
+    """How long a feed asks to be left alone: <ttl> in minutes (RSS 2.0), or sy:updatePeriod over sy:updateFrequency."""
+    minutes = _positive(_text(feed, "ttl"))
+    if minutes is not None:
+        return minutes * 60
+    period = _UPDATE_PERIODS.get(_text(feed, "sy_updateperiod").strip().lower())
+    if period is None:
+        return None
+    return period / (_positive(_text(feed, "sy_updatefrequency")) or 1.0)
+
+
+def _positive(text: str) -> float | None:
+    """A number above zero; None for all else."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if 0 < number < math.inf else None
 
 
 def _item(entry: Any, kind: FeedKind, language: str, now: datetime) -> FeedItem:

@@ -2,20 +2,21 @@
 
     Entry --this--> Match, whose relevance OFF means: its page is not fetched
 
-An entry without a title is judged by the words of its address. What has no words either is let in only when a date of
-its own, or the one in its address, lies within the story's window: else every old page of a sitemap would be fetched.
+An entry without a title is judged by the words of its address. What has no headline there either is let in only when a
+date of its own, or the one in its address, lies within the story's window: else a sitemap's every old page is fetched.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import datetime, timedelta
 
+from extractors.address_dates import span_in_address
 from extractors.records import Entry, Match, Relevance
-from extractors.slugs import day_in_address, slug_words
+from extractors.redirectors import is_aggregator
+from extractors.slugs import slug_of
 from extractors.story import Story, gate
 
-# Words from which on a slug is taken for a headline, that would name the story. Fewer name a section ("world-europe").
-HEADLINE_WORDS = 3
+LONGEST_SPAN = timedelta(days=31)  # of a date in an address that counts: a month
 
 
 def gate_entry(story: Story, entry: Entry, now: datetime) -> Match:
@@ -26,20 +27,25 @@ def gate_entry(story: Story, entry: Entry, now: datetime) -> Match:
         return _match(story, Relevance.OFF, "untouched")
     if entry.title.strip():
         return gate(story, title=entry.title, summary=entry.summary, published_at=entry.published_at, now=now)
-    words = slug_words(entry.url)
-    dated_at = entry.published_at or _dated_at(entry.url, now)
-    match = gate(story, title=words, summary=entry.summary, published_at=dated_at, now=now)
-    is_told = bool(entry.summary.strip()) or len(words.split()) >= HEADLINE_WORDS
+    address = entry.canonical_url if is_aggregator(entry.url) else entry.url
+    slug = slug_of(address)
+    dated_at = entry.published_at or _dated_at(address, now)
+    match = gate(story, title=slug.words, summary=entry.summary, published_at=dated_at, now=now)
+    is_told = bool(entry.summary.strip()) or slug.is_headline
     if match.relevance is not Relevance.OFF or match.rule == "before_window" or is_told:
         return match
     known = dated_at or entry.modified_at
     return _match(story, Relevance.RELATED, "dated") if known else _match(story, Relevance.OFF, "nothing_told")
 
 
-def _dated_at(url: str, now: datetime) -> datetime | None:
-    """The date in the address as an instant, brought back to `now` where a month is still running."""
-    day = day_in_address(url)
-    return min(datetime.combine(day, time(), tzinfo=UTC), now) if day else None
+def _dated_at(address: str, now: datetime) -> datetime | None:
+    """The end of the day or month in the address, brought back to `now` where that is still running. A year says too
+    little, and may be what a headline is about.
+    """
+    span = span_in_address(address)
+    if span is None or span.since is None or span.until is None or span.until - span.since > LONGEST_SPAN:
+        return None
+    return min(span.until - timedelta(seconds=1), now)
 
 
 def _match(story: Story, relevance: Relevance, rule: str) -> Match:

@@ -57,7 +57,7 @@ def decided(
     modified_at: datetime | None = None,
 ) -> tuple[bool, str]:
     """Whether an entry is let in, and by which rule."""
-    url = f"https://lantern.example{path}"
+    url = path if path.startswith("http") else f"https://lantern.example{path}"
     entry = Entry(
         url=url,
         canonical_url=canonical_url(url),
@@ -88,12 +88,18 @@ def test_without_a_title_the_words_of_the_address_let_it_in(story: Story, path: 
     assert decided(story, path) == (True, "ship")
 
 
+def test_behind_a_searchs_link_it_is_the_articles_address_that_counts(story: Story) -> None:
+    link = "https://www.bing.com/news/apiclick.aspx?ref=x&url=https%3a%2f%2flantern.example%2f"
+    assert decided(story, f"{link}halcyone-burns-at-sea") == (True, "ship")
+    assert decided(story, f"{link}2031%2f05%2f07%2fc4gk2w1xyz9o") == (False, "before_window")
+
+
 def test_an_address_with_a_headline_of_something_else_is_off_whatever_its_date(story: Story) -> None:
     assert decided(story, "/2031/05/12/parish-council-met") == (False, "no_combination")
     assert decided(story, "/parish-council-met", published_at=NOW) == (False, "no_combination")
 
 
-@pytest.mark.parametrize("path", ["/articles/c4gk2w1xyz9o", "/world-europe-58012345", "/"])
+@pytest.mark.parametrize("path", ["/articles/c4gk2w1xyz9o", "/world-europe-58012345", "/the-war-at-sea/45123", "/"])
 def test_what_says_nothing_is_let_in_by_a_date_within_the_window_alone(story: Story, path: str) -> None:
     assert decided(story, path) == (False, "nothing_told")
     assert decided(story, path, published_at=datetime(2031, 5, 9, tzinfo=UTC)) == (True, "dated")
@@ -107,6 +113,7 @@ def test_the_date_in_the_address_counts_as_its_own(story: Story) -> None:
     assert decided(story, "/2031/05/c4gk2w1xyz9o") == (True, "dated")  # this month, which is not over yet
     assert decided(story, "/2031/04/c4gk2w1xyz9o") == (False, "before_window")
     assert decided(story, "/2029/01/02/halcyone-is-launched") == (False, "before_window")
+    assert decided(story, "/halcyone-was-launched-in-1999") == (True, "ship")  # a year is what a headline is about
 
 
 def test_a_page_that_was_last_changed_before_the_story_is_off_unless_it_has_a_date_of_its_own(story: Story) -> None:
