@@ -293,6 +293,17 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoryStep:
+    """A dated step of the story, as story.toml names it."""
+
+    slug: str
+    position: int  # from 1
+    happened_at: datetime  # the day's beginning, UTC
+    what: str  # in own words
+    state: str | None  # what it says of the event: planned, held, postponed, cancelled, revived; None: nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprint:
     """What is kept of a text to tell its copies. The text can't be read back from it."""
 

@@ -43,6 +43,11 @@ class Watch:
 def prepare(settings: Settings, world: World) -> Watch:
     """Read and check all that a run needs. Raises InputError, naming file and line or the setting."""
     require_contact(settings, world)
+    return prepare_stored(settings, world)
+
+
+def prepare_stored(settings: Settings, world: World) -> Watch:
+    """The same for what asks nobody: it needs no contact."""
     story = load_story(seed_file("story.toml", settings.story_file, settings))
     feeds = listed_feeds(seed_file("feeds.toml", settings.feeds_file, settings), story)
     return Watch(
