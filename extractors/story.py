@@ -20,7 +20,7 @@ from datetime import date, datetime, timedelta
 
 from extractors.records import Match, Relevance, TermHit
 from extractors.searches import Query
-from extractors.story_file import Aside, Combination, Step, Story, load_story, read_story
+from extractors.story_file import ANYWHERE, Aside, Combination, Step, Story, load_story, read_story
 from extractors.terms import Places
 
 __all__ = ["Aside", "Combination", "Query", "Step", "Story", "gate", "load_story", "read_story", "score"]
@@ -127,21 +127,18 @@ def _holds(combination: Combination, found: Mapping[str, Mapping[str, Places]], 
     in_title, in_body = found.get("title", {}), found.get(body, {})
     if not _are_met(combination.title_needs, in_title):
         return False
-    wanted: list[Sequence[int]] = []
-    for groups in combination.needs:
-        if not groups.isdisjoint(in_title):
-            continue  # the title stands over every passage
-        starts = [start for group in groups for start, _ in in_body.get(group, ())]
-        if not starts:
-            return False
-        wanted.append(starts)
-    return _one_passage(wanted, combination.within)
+    # The title stands over every passage.
+    wanted = [groups for groups in combination.needs if groups.isdisjoint(in_title)]
+    if any(groups.isdisjoint(in_body) for groups in wanted):
+        return False
+    if len(wanted) < 2 or combination.within >= ANYWHERE:
+        return True
+    starts = [[start for group in groups for start, _ in in_body.get(group, ())] for groups in wanted]
+    return _one_passage(starts, combination.within)
 
 
 def _one_passage(wanted: Sequence[Sequence[int]], within: int) -> bool:
     """Is there a passage of `within` characters with one of each list of places?"""
-    if len(wanted) < 2:
-        return True
     marks = sorted((start, kind) for kind, starts in enumerate(wanted) for start in starts)
     last: dict[int, int] = {}  # kind -> its latest place
     for start, kind in marks:

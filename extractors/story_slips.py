@@ -17,8 +17,8 @@ def slips(story: Story) -> Iterator[str]:
         if step.signs:
             used |= {*_groups_of(step.signs.needs, step.signs.title_needs)}
     for group, weight in story.weights.items():
-        if group not in used and weight == 0:
-            yield f"group {group!r} has no weight and stands in no rule: it only hides shorter stems at its places"
+        if group not in used and weight == 0 and not _hides(story, group):
+            yield f"group {group!r} has no weight, stands in no rule, and hides no other stem: it does nothing"
     for what, names in (
         ("combination", [one.name for one in story.combinations]),
         ("gate", [one.name for one in story.gates]),
@@ -31,6 +31,13 @@ def slips(story: Story) -> Iterator[str]:
     for step in story.steps:
         if step.day < story.opens:
             yield f"step {step.slug!r} is before the story opens: no article can report it"
+
+
+def _hides(story: Story, group: str) -> bool:
+    """Whether a stem of the group is longer than one of another group that begins the same, and so takes its place."""
+    others = [stem for stem, groups in story.index.groups_of.items() if group not in groups]
+    mine = [stem for stem, groups in story.index.groups_of.items() if group in groups]
+    return any(stem.startswith(other) for stem in mine for other in others)
 
 
 def _groups_of(*needs: tuple[frozenset[str], ...]) -> Iterator[str]:

@@ -57,7 +57,7 @@ def told_of(line: str) -> Told:
         raise ValueError(f"{wrong[0]} is no text")
     if row.get("id") is None:
         raise ValueError("id is missing")
-    return Told(id=row["id"], published_at=_time(row.get("published")), **texts)
+    return Told(id=row["id"], title=texts["title"], text=texts["text"], published_at=_time(row.get("published")))
 
 
 def explain(watched: Story, told: Told, now: datetime) -> Explained:
