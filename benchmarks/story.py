@@ -206,7 +206,7 @@ def articles_of_600_words(sample: Sample) -> list[str]:
 
 
 def gate_seconds(sample: Sample, story: Story) -> float:
-    """CPU time per entry, over the labelled coverage and the other news, all dated in the window; best of some rounds."""
+    """CPU time per entry of the labelled coverage and the other news, all dated in the window; best of some rounds."""
     entries = [(row["title"], row["text"][:300]) for row in sample.rows]
     entries += [(title, body[:300]) for title, body in sample.pages]
     return _best(
