@@ -288,7 +288,19 @@ class Match:
     score: float  # [0, 1]
     rule: str  # name of the combination that decided, such as "call+place", or "below_threshold"
     hits: tuple[TermHit, ...] = ()
+    steps: tuple[str, ...] = ()  # slugs of the story's steps that a core article reports, in the story's order
     story_version: str = ""  # digest of story.toml
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryStep:
+    """A dated step of the story, as story.toml names it."""
+
+    slug: str
+    position: int  # from 1
+    happened_at: datetime  # the day's beginning, UTC
+    what: str  # in own words
+    state: str | None  # what it says of the event: planned, held, postponed, cancelled, revived; None: nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

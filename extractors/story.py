@@ -20,10 +20,10 @@ from datetime import date, datetime, timedelta
 
 from extractors.records import Match, Relevance, TermHit
 from extractors.searches import Query
-from extractors.story_file import Combination, Step, Story, load_story
+from extractors.story_file import ANYWHERE, Aside, Combination, Step, Story, load_story, read_story
 from extractors.terms import Places
 
-__all__ = ["Combination", "Query", "Step", "Story", "gate", "load_story", "score"]
+__all__ = ["Aside", "Combination", "Query", "Step", "Story", "gate", "load_story", "read_story", "score"]
 
 PLACES_KEPT = 20  # places of a group in one field that a TermHit keeps; records.TermHit
 # A publication time further ahead than this is a mistake and counts as absent. Days; a day-precise date in the
@@ -34,32 +34,34 @@ SATURATION = 2.0  # mentions per DENSITY_CHARACTERS from which more add nothing
 TITLE_MENTIONS = 1.0  # what a mention in the title adds, however long the text
 
 
-def gate(story: Story, *, title: str, summary: str, published_at: datetime | None, now: datetime) -> Match:
+def gate(
+    story: Story, *, title: str, summary: str, published_at: datetime | None, now: datetime, with_hits: bool = False
+) -> Match:
     """Could the page behind a feed entry be on the story? OFF: it need not be fetched. Looser than `score`.
 
     `summary` may be empty, then the gate is looser still. The class of an entry that may be fetched is RELATED or CORE
-    as its score says; it decides nothing. Times are aware UTC.
+    as its score says; it decides nothing. The places of the matched groups are told `with_hits` only: they take a third
+    of the time, and nobody reads those of an entry that is fetched or turned away. Times are aware UTC.
     """
-    fields = {"title": title, "summary": summary}
-    found = {field: story.index.places(text) for field, text in fields.items() if text}
+    found = _found(story, title=title, summary=summary)
+    told = found if with_hits else {}
     day = _day(published_at, now)
     if day is not None and day < story.opens:
-        return _match(story, Relevance.OFF, 0.0, "before_window", found)
+        return _match(story, Relevance.OFF, 0.0, "before_window", told)
     points = _score(story, found, len(title) + len(summary))
     title_only = not summary.strip()
     for combination in story.gates:
         if (title_only or not combination.title_only) and _holds(combination, found, "summary", day):
             relevance = Relevance.CORE if points >= story.core_threshold else Relevance.RELATED
-            return _match(story, relevance, points, combination.name, found)
-    return _match(story, Relevance.OFF, points, "no_combination", found)
+            return _match(story, relevance, points, combination.name, told)
+    return _match(story, Relevance.OFF, points, "no_combination", told)
 
 
 def score(story: Story, *, title: str, text: str, published_at: datetime | None, now: datetime) -> Match:
     """The class of an article by its full text. `rule` names the combination that decided, or why it is OFF:
     "before_window", "no_combination", "below_threshold". Times are aware UTC.
     """
-    fields = {"title": title, "text": text}
-    found = {field: story.index.places(content) for field, content in fields.items() if content}
+    found = _found(story, title=title, text=text)
     day = _day(published_at, now)
     if day is not None and day < story.opens:
         return _match(story, Relevance.OFF, 0.0, "before_window", found)
@@ -74,8 +76,37 @@ def score(story: Story, *, title: str, text: str, published_at: datetime | None,
         return _match(story, Relevance.OFF, points, "no_combination", found)
     if points < story.related_threshold:
         return _match(story, Relevance.OFF, points, "below_threshold", found)
-    is_core = best.relevance is Relevance.CORE and points >= story.core_threshold
-    return _match(story, Relevance.CORE if is_core else Relevance.RELATED, points, best.name, found)
+    if best.relevance is Relevance.RELATED or points < story.core_threshold:
+        return _match(story, Relevance.RELATED, points, best.name, found)
+    if aside := _aside(story, title, found.get("title", {}), day):
+        return _match(story, Relevance.RELATED, points, f"{best.name}, aside: {aside}", found)
+    return _match(story, Relevance.CORE, points, best.name, found, _steps(story, found, day))
+
+
+def _found(story: Story, **fields: str) -> dict[str, dict[str, Places]]:
+    """Field -> group -> its places."""
+    return {field: story.index.places(content) for field, content in fields.items() if content}
+
+
+def _aside(story: Story, title: str, in_title: Mapping[str, Places], day: date | None) -> str | None:
+    """The name of the aside that the title speaks of; None: none, or there is no title."""
+    if not title.strip():
+        return None
+    for aside in story.asides:
+        if aside.opens is not None and (day is None or day < aside.opens):
+            continue
+        if _are_met(aside.title_needs, in_title) and not any(group in in_title for group in aside.unless):
+            return aside.name
+    return None
+
+
+def _steps(story: Story, found: Mapping[str, Mapping[str, Places]], day: date | None) -> tuple[str, ...]:
+    """The steps of the story that an article reports, in the file's order."""
+    return tuple(step.slug for step in story.steps if step.signs and _holds(step.signs, found, "text", day))
+
+
+def _are_met(needs: Sequence[frozenset[str]], found: Mapping[str, Places]) -> bool:
+    return all(not groups.isdisjoint(found) for groups in needs)
 
 
 def _day(published_at: datetime | None, now: datetime) -> date | None:
@@ -94,21 +125,20 @@ def _holds(combination: Combination, found: Mapping[str, Mapping[str, Places]], 
     ):
         return False
     in_title, in_body = found.get("title", {}), found.get(body, {})
-    wanted: list[Sequence[int]] = []
-    for groups in combination.needs:
-        if any(group in in_title for group in groups):
-            continue  # the title stands over every passage
-        starts = [start for group in groups for start, _ in in_body.get(group, ())]
-        if not starts:
-            return False
-        wanted.append(starts)
-    return _one_passage(wanted, combination.within)
+    if not _are_met(combination.title_needs, in_title):
+        return False
+    # The title stands over every passage.
+    wanted = [groups for groups in combination.needs if groups.isdisjoint(in_title)]
+    if any(groups.isdisjoint(in_body) for groups in wanted):
+        return False
+    if len(wanted) < 2 or combination.within >= ANYWHERE:
+        return True
+    starts = [[start for group in groups for start, _ in in_body.get(group, ())] for groups in wanted]
+    return _one_passage(starts, combination.within)
 
 
 def _one_passage(wanted: Sequence[Sequence[int]], within: int) -> bool:
     """Is there a passage of `within` characters with one of each list of places?"""
-    if len(wanted) < 2:
-        return True
     marks = sorted((start, kind) for kind, starts in enumerate(wanted) for start in starts)
     last: dict[int, int] = {}  # kind -> its latest place
     for start, kind in marks:
@@ -140,11 +170,18 @@ def _score(story: Story, found: Mapping[str, Mapping[str, Places]], length: int)
 
 
 def _match(
-    story: Story, relevance: Relevance, points: float, rule: str, found: Mapping[str, Mapping[str, Places]]
+    story: Story,
+    relevance: Relevance,
+    points: float,
+    rule: str,
+    found: Mapping[str, Mapping[str, Places]],
+    steps: tuple[str, ...] = (),
 ) -> Match:
     hits = tuple(
         TermHit(group=group, field=field, count=len(places), places=tuple(places[:PLACES_KEPT]))
         for field, groups in found.items()
         for group, places in groups.items()
     )
-    return Match(relevance=relevance, score=round(points, 4), rule=rule, hits=hits, story_version=story.version)
+    return Match(
+        relevance=relevance, score=round(points, 4), rule=rule, hits=hits, steps=steps, story_version=story.version
+    )

@@ -6,27 +6,37 @@ Every error names file and line. What is decided with it: story.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import xxhash
 
+from extractors.errors import SeedFileError
 from extractors.feed_items import language_tag
 from extractors.records import Relevance
 from extractors.searches import Query
 from extractors.terms import TermIndex, build_index
 from extractors.toml_source import Key, TomlSource, read_toml
 
-_TOP = ("name", "slug", "window", "score", "group", "combination", "gate", "query", "step")
-_COMBINATION = ("name", "class", "all", "within", "opens", "closes", "dated_only")
+T = TypeVar("T")
+
+_TOP = ("name", "slug", "window", "score", "group", "combination", "aside", "gate", "query", "step")
+_COMBINATION = ("name", "class", "all", "title", "within", "opens", "closes", "dated_only")
+_ASIDE = ("name", "title", "unless", "opens")
+_STEP = ("slug", "date", "what", "state", "all", "title", "within", "closes")
 _GATE = ("name", "all", "opens", "closes", "title_only")
 WITHIN_CHARACTERS = 700  # default passage: two or three paragraphs of a news report
 ANYWHERE = 10**9  # characters: no bound
 # GDELT refuses longer ones as "too long"; 213 were taken, 290 were not (reported by users of its API).
 MAX_QUERY_CHARACTERS = 200
 _COUNTRY = re.compile(r"[A-Z]{2}")
+# What a step may say of the event that a story is about: it is to be, it was, later than planned, not at all, wanted
+# again.
+STATES = ("planned", "held", "postponed", "cancelled", "revived")
 EVERYTHING = "*"  # stands for a group that every text meets: for feeds that carry the story and nothing else
 
 
@@ -37,7 +47,8 @@ class Combination:
     name: str
     relevance: Relevance  # the highest class that it can give; of the gate's: CORE
     needs: tuple[frozenset[str], ...]  # of each set one group must be met
-    within: int  # characters of the passage in which they must stand
+    title_needs: tuple[frozenset[str], ...] = ()  # of each set one group must be met in the title
+    within: int = WITHIN_CHARACTERS  # of the passage in which they must stand
     opens: date | None = None  # holds for what is published from this day on (UTC); None: from the event window on
     closes: date | None = None  # up to and with this day; None: open end
     dated_only: bool = False  # does not hold for what has no date
@@ -45,12 +56,24 @@ class Combination:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Aside:
+    """Titles of articles that are about something else, and have the story for a background."""
+
+    name: str
+    title_needs: tuple[frozenset[str], ...]  # of each set one group must be met in the title
+    unless: frozenset[str]  # and none of these
+    opens: date | None = None  # holds for what is published from this day on (UTC); None: always
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A dated step of the story, in own words."""
+    """A dated step of the story, in own words, and how an article is known to report it."""
 
     slug: str
     day: date
     what: str
+    state: str | None = None  # what it says of the event, one of STATES; None: nothing
+    signs: Combination | None = None  # None: no article is tied to it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +88,7 @@ class Story:
     index: TermIndex
     gates: tuple[Combination, ...]
     combinations: tuple[Combination, ...]
+    asides: tuple[Aside, ...]
     half_points: float  # points at which the score is .5
     core_threshold: float
     related_threshold: float
@@ -75,34 +99,71 @@ class Story:
 
 def load_story(path: Path) -> Story:
     """Reads a story. Raises SeedFileError(file, line, problem) for anything missing, misspelt or out of range."""
+    story, problems = read_story(path)
+    if problems:
+        raise problems[0]
+    return story
+
+
+def read_story(path: Path) -> tuple[Story, tuple[SeedFileError, ...]]:
+    """A story with everything that is wrong in its file; with problems it is not fit for use.
+
+    Raises SeedFileError if the file can't be read at all.
+    """
     source = read_toml(path)
-    source.only((), _TOP)
-    source.only(("window",), ("opens",))
-    source.only(("score",), ("half_points", "core", "related", "neighbour_share"))
+    problems: list[SeedFileError] = []
+
+    def told(read: Callable[[], T], otherwise: T) -> T:
+        try:
+            return read()
+        except SeedFileError as problem:
+            problems.append(problem)
+            return otherwise
+
+    def rows(kind: str, row: Callable[[int], T], *, needed: bool = False) -> tuple[T, ...]:
+        read: list[T] = []
+        for place in told(lambda: _rows(source, kind, needed=needed), range(0)):
+            told(partial(_append, read, row, place), None)
+        return tuple(read)
+
+    told(lambda: source.only((), _TOP), None)
+    told(lambda: source.only(("window",), ("opens",)), None)
+    told(lambda: source.only(("score",), ("half_points", "core", "related", "neighbour_share")), None)
+    no_groups: Collection[str] = ()
+    groups = told(lambda: _groups(source), no_groups)
+    weights = {name: told(partial(_weight, source, name), 0.0) for name in groups}
+    no_stems: list[str] = []
+    stems = {name: told(partial(_stems, source, name), no_stems) for name in groups}
+    related = told(lambda: source.number("score", "related", low=0, high=1), 0.0)
+    story = Story(
+        name=told(lambda: source.text("name"), ""),
+        slug=told(lambda: source.text("slug"), ""),
+        version=xxhash.xxh3_64_hexdigest(source.raw),
+        opens=told(lambda: _needed_date(source, ("window", "opens")), date.max),
+        weights=weights,
+        index=build_index(stems),
+        gates=rows("gate", lambda place: _combination(source, "gate", place, groups), needed=True),
+        combinations=rows("combination", lambda place: _combination(source, "combination", place, groups), needed=True),
+        asides=rows("aside", lambda place: _aside(source, place, groups)),
+        half_points=told(lambda: source.number("score", "half_points", low=0.01, high=1000), 1.0),
+        core_threshold=told(lambda: source.number("score", "core", low=related, high=1), 1.0),
+        related_threshold=related,
+        neighbour_share=told(lambda: source.number("score", "neighbour_share", low=0, high=0.9), 0.0),
+        queries=rows("query", lambda place: _query(source, place)),
+        steps=rows("step", lambda place: _step(source, place, groups)),
+    )
+    return story, tuple(problems)
+
+
+def _append(read: list[T], row: Callable[[int], T], place: int) -> None:
+    read.append(row(place))
+
+
+def _groups(source: TomlSource) -> Collection[str]:
     groups = source.tables(("group",))
     if not groups:
         raise source.error(("group",), "a story needs at least one group of terms")
-    weights = {name: _weight(source, name) for name in groups}
-    spellings = {name: _stems(source, name) for name in groups}
-    related = source.number("score", "related", low=0, high=1)
-    return Story(
-        name=source.text("name"),
-        slug=source.text("slug"),
-        version=xxhash.xxh3_64_hexdigest(source.raw),
-        opens=_date(source, ("window", "opens")) or _missing(source, ("window", "opens")),
-        weights=weights,
-        index=build_index(spellings),
-        gates=tuple(_combination(source, "gate", place, weights) for place in _rows(source, "gate")),
-        combinations=tuple(
-            _combination(source, "combination", place, weights) for place in _rows(source, "combination")
-        ),
-        half_points=source.number("score", "half_points", low=0.01, high=1000),
-        core_threshold=source.number("score", "core", low=related, high=1),
-        related_threshold=related,
-        neighbour_share=source.number("score", "neighbour_share", low=0, high=0.9),
-        queries=tuple(_query(source, place) for place in _rows(source, "query", needed=False)),
-        steps=tuple(_step(source, place) for place in _rows(source, "step", needed=False)),
-    )
+    return groups
 
 
 def _rows(source: TomlSource, key: str, *, needed: bool = True) -> range:
@@ -140,36 +201,59 @@ def _stems(source: TomlSource, group: str) -> list[str]:
     return stems
 
 
-def _combination(source: TomlSource, kind: str, place: int, groups: dict[str, float]) -> Combination:
+def _combination(source: TomlSource, kind: str, place: int, groups: Collection[str]) -> Combination:
     at: tuple[Key, ...] = (kind, place)
     source.only(at, _GATE if kind == "gate" else _COMBINATION)
-    needs = []
-    wanted = source.texts(*at, "all")
-    for number, alternatives in enumerate(wanted):
-        if alternatives == EVERYTHING:
-            continue
-        names = frozenset(name.strip() for name in alternatives.split("|"))
-        if unknown := sorted(names - set(groups)):
-            problem = f"no such group: {', '.join(unknown)}; there are: {', '.join(groups)}"
-            raise source.error((*at, "all", number), problem)
-        needs.append(names)
-    if not wanted:
-        raise source.error(
-            (*at, "all"), 'must name groups, such as ["place", "summit|call"], or be ["*"] for everything'
-        )
+    needs, title_needs = _needs(source, (*at, "all"), groups), _needs(source, (*at, "title"), groups)
+    if not source.texts(*at, "all") and not source.texts(*at, "title"):
+        problem = 'must name groups, such as ["place", "summit|call"], or be ["*"] for everything'
+        raise source.error((*at, "all"), problem)
     relevance = source.text(*at, "class", default="core")
     if relevance not in ("core", "related"):
         raise source.error((*at, "class"), f"is {relevance!r}; allowed: core, related")
-    within = WITHIN_CHARACTERS if kind == "combination" else ANYWHERE
+    opens, closes = _date(source, (*at, "opens")), _date(source, (*at, "closes"))
+    if opens is not None and closes is not None and closes < opens:
+        raise source.error((*at, "closes"), f"{closes} is before it opens, {opens}: it would never hold")
     return Combination(
         name=source.text(*at, "name"),
         relevance=Relevance(relevance),
-        needs=tuple(needs),
-        within=int(source.number(*at, "within", low=1, high=ANYWHERE, default=within)),
-        opens=_date(source, (*at, "opens")),
-        closes=_date(source, (*at, "closes")),
+        needs=needs,
+        title_needs=title_needs,
+        within=_within(source, at, WITHIN_CHARACTERS if kind == "combination" else ANYWHERE),
+        opens=opens,
+        closes=closes,
         dated_only=_flag(source, (*at, "dated_only")),
         title_only=_flag(source, (*at, "title_only")),
+    )
+
+
+def _needs(source: TomlSource, keys: tuple[Key, ...], groups: Collection[str]) -> tuple[frozenset[str], ...]:
+    """One set of alternatives for each text of the list; "*" asks for nothing."""
+    wanted = enumerate(source.texts(*keys))
+    return tuple(_alternatives(source, (*keys, number), text, groups) for number, text in wanted if text != EVERYTHING)
+
+
+def _alternatives(source: TomlSource, keys: tuple[Key, ...], text: str, groups: Collection[str]) -> frozenset[str]:
+    names = frozenset(name.strip() for name in text.split("|"))
+    if unknown := sorted(names - set(groups)):
+        raise source.error(keys, f"no such group: {', '.join(unknown)}; there are: {', '.join(groups)}")
+    return names
+
+
+def _within(source: TomlSource, at: tuple[Key, ...], default: int) -> int:
+    return int(source.number(*at, "within", low=1, high=ANYWHERE, default=default))
+
+
+def _aside(source: TomlSource, place: int, groups: Collection[str]) -> Aside:
+    at: tuple[Key, ...] = ("aside", place)
+    source.only(at, _ASIDE)
+    if not source.texts(*at, "title"):
+        raise source.error((*at, "title"), 'must name groups, such as ["place"], or be ["*"] for every title')
+    return Aside(
+        name=source.text(*at, "name"),
+        title_needs=_needs(source, (*at, "title"), groups),
+        unless=_alternatives(source, (*at, "unless"), source.text(*at, "unless"), groups),
+        opens=_date(source, (*at, "opens")),
     )
 
 
@@ -190,11 +274,35 @@ def _query(source: TomlSource, place: int) -> Query:
     return Query(language=language, country=country or None, text=text)
 
 
-def _step(source: TomlSource, place: int) -> Step:
+def _step(source: TomlSource, place: int, groups: Collection[str]) -> Step:
     at: tuple[Key, ...] = ("step", place)
-    source.only(at, ("slug", "date", "what"))
-    day = _date(source, (*at, "date")) or _missing(source, (*at, "date"))
-    return Step(slug=source.text(*at, "slug"), day=day, what=source.text(*at, "what"))
+    source.only(at, _STEP)
+    day, closes = _needed_date(source, (*at, "date")), _date(source, (*at, "closes"))
+    state = source.text(*at, "state", default="")
+    if state and state not in STATES:
+        raise source.error((*at, "state"), f"is {state!r}; allowed: {', '.join(STATES)}")
+    if closes is not None and closes < day:
+        raise source.error((*at, "closes"), f"{closes} is before the step, {day}: no article could report it")
+    needs, title_needs = _needs(source, (*at, "all"), groups), _needs(source, (*at, "title"), groups)
+    slug = source.text(*at, "slug")
+    signs = Combination(
+        name=slug,
+        relevance=Relevance.CORE,
+        needs=needs,
+        title_needs=title_needs,
+        within=_within(source, at, WITHIN_CHARACTERS),
+        opens=day,
+        closes=closes,
+        dated_only=True,
+    )
+    has_signs = bool(needs or title_needs)
+    return Step(
+        slug=slug,
+        day=day,
+        what=source.text(*at, "what"),
+        state=state or None,
+        signs=signs if has_signs else None,
+    )
 
 
 def _date(source: TomlSource, keys: Sequence[Key]) -> date | None:
@@ -204,8 +312,11 @@ def _date(source: TomlSource, keys: Sequence[Key]) -> date | None:
     raise source.error(keys, f"is {value!r}; must be a day without quotes, such as 2025-10-14")
 
 
-def _missing(source: TomlSource, keys: Sequence[Key]) -> date:
-    raise source.error(keys, "is missing; must be a day without quotes, such as 2025-10-14")
+def _needed_date(source: TomlSource, keys: Sequence[Key]) -> date:
+    day = _date(source, keys)
+    if day is None:
+        raise source.error(keys, "is missing; must be a day without quotes, such as 2025-10-14")
+    return day
 
 
 def _flag(source: TomlSource, keys: Sequence[Key]) -> bool:

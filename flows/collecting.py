@@ -277,6 +277,11 @@ def _judged(con: Connection, watch: Watch, scored: Sequence[Scored], window_star
 
 
 def _decision_of(one: Scored, judged: Judged, now: datetime) -> Decision:
+    return replace(decision_of(judged, now), attempts=one.attempts)
+
+
+def decision_of(judged: Judged, now: datetime) -> Decision:
+    """Where the ledger entry of an article stands by its match and its verdict; attempts are left as they are."""
     verdict, match = judged.verdict, judged.match
     if verdict is None:
         outcome, reason = Outcome.OFF_STORY, "score"
@@ -291,7 +296,6 @@ def _decision_of(one: Scored, judged: Judged, now: datetime) -> Decision:
         at=now,
         detail=detail,
         article_url=judged.article.url,
-        attempts=one.attempts,
     )
 
 

@@ -15,11 +15,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
 from typing import ParamSpec, Protocol, TypeVar
 
 from extractors.errors import WarehouseBusy, WarehouseError
-from extractors.records import Entry, FeedState, FetchKind, RunReport
+from extractors.records import Entry, FeedState, FetchKind, RunReport, StoryStep
+from extractors.story import Story
 from flows.collecting import batches, extract, fetch, judge_and_load
 from flows.interrupts import is_interrupt
 from flows.isolation import ExtractionPool
@@ -246,12 +248,27 @@ def begin(watch: Watch, run_id: str, command: str) -> dict[str, FeedState]:
         load.start_run(con, run_id, watch.world.clock(), command=command)
         load.record_feeds(con, watch.feeds, run_id)
         load.record_seeds(con, watch.seeds, run_id)
+        load.record_steps(con, recorded_steps(watch.story), run_id)
         respelled = respell(con, watch.world.clock(), run_id)
         states = read.feed_states(con)
     if respelled:
         watch.world.progress.say(f"the rules for addresses have changed: {respelled} got another canonical form")
     ensure_published(watch.data_dir, run_id, now=watch.world.clock(), wait_seconds=watch.settings.writer_wait_seconds)
     return states
+
+
+def recorded_steps(watched: Story) -> list[StoryStep]:
+    """The steps of the story as the warehouse keeps them."""
+    return [
+        StoryStep(
+            slug=step.slug,
+            position=position,
+            happened_at=datetime.combine(step.day, time_of_day(), tzinfo=UTC),
+            what=step.what,
+            state=step.state,
+        )
+        for position, step in enumerate(watched.steps, start=1)
+    ]
 
 
 def due(watch: Watch) -> Sequence[Entry]:

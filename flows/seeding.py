@@ -44,9 +44,9 @@ class Given:
 def seed_from(source: str, given: Given, world: World) -> Seed:
     """A seed from `source`, a file's path or a web address. Raises InputError, FetchError or PageError."""
     if re.match(r"https?://", source, re.IGNORECASE):
-        article = _fetched(source, world)
+        article = fetched_article(source, world)
     else:
-        article = _read(Path(source), given, world.clock())
+        article = read_article(Path(source), given, world.clock())
     if article.word_count < MIN_WORDS:
         raise SettingsError(
             "FILE|URL",
@@ -56,7 +56,7 @@ def seed_from(source: str, given: Given, world: World) -> Seed:
         )
     published_at, precision = article.published_at, article.published_precision
     if given.published is not None:
-        published_at, precision = _time(given.published)
+        published_at, precision = time_of(given.published)
     title = given.title or article.title
     return Seed(
         slug=_slug(given.slug or title),
@@ -71,7 +71,8 @@ def seed_from(source: str, given: Given, world: World) -> Seed:
     )
 
 
-def _fetched(url: str, world: World) -> Article:
+def fetched_article(url: str, world: World) -> Article:
+    """The article at an address, asked for now. Raises NetworkUnreachable, StorywatchError or PageError."""
     settings = load_settings()
     require_contact(settings, world)
     with WebSession(settings, world) as web:
@@ -82,7 +83,8 @@ def _fetched(url: str, world: World) -> Article:
     return extract_article(Page(entry=_entry(url, world.clock()), response=answer))
 
 
-def _read(path: Path, given: Given, now: datetime) -> Article:
+def read_article(path: Path, given: Given, now: datetime) -> Article:
+    """The article in a text or HTML file. Raises SettingsError or PageError."""
     url = given.url or _needed("--url")
     try:
         canonical_url(url)
@@ -126,7 +128,8 @@ def _entry(url: str, now: datetime) -> Entry:
     return Entry(url=url, canonical_url=canonical_url(url), feed_url="", outlet=host_of(url), first_seen_at=now)
 
 
-def _time(text: str) -> tuple[datetime, str]:
+def time_of(text: str) -> tuple[datetime, str]:
+    """A time as people write it, with its precision. Raises SettingsError."""
     try:
         if len(text) == len("2025-10-16"):
             day = date.fromisoformat(text)

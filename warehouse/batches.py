@@ -24,6 +24,7 @@ from extractors.records import (
     RunReport,
     Seed,
     Slice,
+    StoryStep,
     Verdict,
 )
 
@@ -240,6 +241,18 @@ def story_matches(judged: Sequence[Judged]) -> pa.Table:
         | {"hits": (pa.list_(_HIT), hits)}
         | _columns(records, story_version=_TEXT)
     )
+
+
+def article_steps(judged: Sequence[Judged], *, with_stepless: bool = False) -> pa.Table:
+    """One row per article and step that it reports; `with_stepless`: also one, with NULL, for who reports none."""
+    pairs: list[tuple[str, str | None]] = [(one.article.url, step) for one in judged for step in one.match.steps]
+    if with_stepless:
+        pairs += [(one.article.url, None) for one in judged if not one.match.steps]
+    return _table({"article_url": (_TEXT, [url for url, _ in pairs]), "step": (_TEXT, [step for _, step in pairs])})
+
+
+def steps(records: Sequence[StoryStep]) -> pa.Table:
+    return _table(_columns(records, slug=_TEXT, position=pa.int32(), happened_at=_TIME, what=_TEXT, state=_TEXT))
 
 
 def verdicts(records: Sequence[Verdict]) -> pa.Table:

@@ -13,7 +13,19 @@ from typing import TypeVar
 import duckdb
 import pyarrow as pa
 
-from extractors.records import Decision, Entry, Feed, FeedState, Fetch, Judged, Outcome, RunReport, Seed, Slice
+from extractors.records import (
+    Decision,
+    Entry,
+    Feed,
+    FeedState,
+    Fetch,
+    Judged,
+    Outcome,
+    RunReport,
+    Seed,
+    Slice,
+    StoryStep,
+)
 from warehouse import batches, read
 from warehouse.statements import statement
 
@@ -37,24 +49,24 @@ def finish_run(connection: duckdb.DuckDBPyConnection, report: RunReport) -> None
 def record_feeds(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], run_id: str) -> None:
     """Sources as feeds.toml names them. Those that it no longer names stay, and are no longer in use (`enabled`)."""
     batch = batches.feeds(_last(feeds, "url"))
-    _insert(connection, "load/feed", batch, run_id)
+    insert(connection, "load/feed", batch, run_id)
     with batches.registered(connection, batch):
         connection.execute(statement("load/feed_out_of_use"), {"run_id": run_id})
 
 
 def save_feed_states(connection: duckdb.DuckDBPyConnection, states: Sequence[FeedState], run_id: str) -> None:
     """What polls left behind; of a feed named twice the last."""
-    _insert(connection, "load/feed_state", batches.feed_states(_last(states, "feed_url")), run_id)
+    insert(connection, "load/feed_state", batches.feed_states(_last(states, "feed_url")), run_id)
 
 
 def record_fetches(connection: duckdb.DuckDBPyConnection, fetches: Sequence[Fetch], run_id: str) -> None:
     """Exchanges with servers; the key is (url, kind, at)."""
-    _insert(connection, "load/fetch", batches.fetches(fetches), run_id)
+    insert(connection, "load/fetch", batches.fetches(fetches), run_id)
 
 
 def plan_slices(connection: duckdb.DuckDBPyConnection, slices: Sequence[Slice], run_id: str) -> None:
     """Slices of a backfill that are to be asked; of those that are there already nothing changes."""
-    _insert(connection, "load/slice_planned", batches.slices(_last_slices(slices)), run_id)
+    insert(connection, "load/slice_planned", batches.slices(_last_slices(slices)), run_id)
 
 
 def record_slices(connection: duckdb.DuckDBPyConnection, slices: Sequence[Slice], run_id: str) -> None:
@@ -84,7 +96,7 @@ def record_entries(connection: duckdb.DuckDBPyConnection, entries: Sequence[Entr
         )
         for url, outcome, reason, detail, article_url, decided_at in rows
     }
-    _insert(connection, "load/decision", batches.decisions(list(first.values())), run_id)
+    insert(connection, "load/decision", batches.decisions(list(first.values())), run_id)
     added: dict[str, Entry] = {}
     for entry in sorted(entries, key=lambda entry: entry.first_seen_at):  # stable: then by position
         if entry.url in first and first[entry.url].outcome is Outcome.PENDING:
@@ -133,21 +145,31 @@ def load_judged(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judged],
     known = read.known_articles(connection, list(by_url))
     fresh = [by_url[url] for url in sorted(by_url) if url not in known]
     on_story = [one for one in fresh if one.verdict is not None]
-    _insert(connection, "load/article", batches.articles(fresh), run_id)
-    _insert(connection, "load/article_text", batches.article_texts(fresh), run_id)
-    _insert(connection, "load/story_match", batches.story_matches(fresh), run_id)
-    _insert(connection, "load/verdict", batches.verdicts([one.verdict for one in on_story if one.verdict]), run_id)
+    insert(connection, "load/article", batches.articles(fresh), run_id)
+    insert(connection, "load/article_text", batches.article_texts(fresh), run_id)
+    insert(connection, "load/story_match", batches.story_matches(fresh), run_id)
+    insert(connection, "load/article_step", batches.article_steps(fresh), run_id)
+    insert(connection, "load/verdict", batches.verdicts([one.verdict for one in on_story if one.verdict]), run_id)
     # Only what was judged can be an original, so only that needs to be found.
     sketches = {one.article.url: one.fingerprint.sketch for one in on_story}
-    _insert(connection, "load/posting", batches.postings(sketches), run_id)
+    insert(connection, "load/posting", batches.postings(sketches), run_id)
 
 
 def record_seeds(connection: duckdb.DuckDBPyConnection, seeds: Sequence[Seed], run_id: str) -> None:
     """The seeds in use, so that verdicts can be joined with them. Their shingles stay in their files."""
-    _insert(connection, "load/seed", batches.seeds(_last(seeds, "slug")), run_id)
+    insert(connection, "load/seed", batches.seeds(_last(seeds, "slug")), run_id)
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, name: str, batch: pa.Table, run_id: str) -> None:
+def record_steps(connection: duckdb.DuckDBPyConnection, steps: Sequence[StoryStep], run_id: str) -> None:
+    """The steps of the story as its file names them; those that it no longer names go."""
+    batch = batches.steps(_last(steps, "slug"))
+    insert(connection, "load/step", batch, run_id)
+    with batches.registered(connection, batch):
+        connection.execute(statement("load/step_gone"))
+
+
+def insert(connection: duckdb.DuckDBPyConnection, name: str, batch: pa.Table, run_id: str) -> None:
+    """Run the statement `name` over `batch`, if that has rows."""
     if batch.num_rows:
         with batches.registered(connection, batch):
             connection.execute(statement(name), {"run_id": run_id})

@@ -38,6 +38,9 @@ PUBLISHED_TABLES = (
     "verdict",
     "seed",
     "backfill_slice",
+    "step",
+    "article_step",
+    "story_match_past",
 )
 # Linux's ioctl that clones a file without copying its blocks (linux/fs.h), where the file system can (btrfs, XFS).
 _FICLONE = 0x40049409

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from extractors.errors import StorywatchError
-from flows.commands import backfill, demo, feeds, fetch, query, run, seed, status, url, why
+from flows.commands import backfill, demo, explain, feeds, fetch, query, rescore, run, seed, status, story, url, why
 from flows.commands.exits import Exit, exit_code_of
 
 app = typer.Typer(
@@ -50,11 +50,14 @@ app.command("backfill")(backfill.command)
 app.command("demo")(demo.command)
 app.command("fetch")(fetch.command)
 app.command("why")(why.command)
+app.command("explain")(explain.command)
+app.command("rescore")(rescore.command)
 app.command("url")(url.command)
 app.command("query")(query.command)
 app.command("status")(status.command)
 app.add_typer(seed.app, name="seed")
 app.add_typer(feeds.app, name="feeds")
+app.add_typer(story.app, name="story")
 
 
 def main() -> None:

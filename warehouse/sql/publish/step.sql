@@ -1,0 +1,3 @@
+-- Purpose: publish step as it is.
+-- Result: number of rows.
+INSERT INTO snapshot.step BY NAME FROM private.step
