@@ -142,7 +142,8 @@ def is_copy(first: Fingerprint, second: Fingerprint) -> bool:
     """Whether one of the texts is an exact or a near copy of the other; the same both ways."""
     one, two = (Compared("", _LONG_AGO, None, its) for its in (first, second))
     return _is_exact(one, two) or any(
-        _is_near(*pair, likeness(pair[0].shingles, pair[1].shingles), ()) for pair in ((one, two), (two, one))
+        _is_near(*pair, likeness(pair[0].shingles, pair[1].shingles), Passages(pair[0], ()))
+        for pair in ((one, two), (two, one))
     )
 
 
@@ -183,7 +184,8 @@ def verdict(article: Compared, others: Sequence[Compared]) -> Verdict:
     exact = next((pair for pair in measured if _is_exact(article, pair[1])), None)
     if exact is not None:
         return _made(article, VerdictKind.EXACT, exact, None)
-    near = _first_of_the_best([pair for pair in measured if _is_near(article, pair[1], pair[0], others)])
+    passages = Passages(article, others)
+    near = _first_of_the_best([pair for pair in measured if _is_near(article, pair[1], pair[0], passages)])
     if near is not None:
         return _made(article, VerdictKind.NEAR, near, None)
     similar = _most_similar(article, measured)
@@ -201,12 +203,35 @@ def _is_exact(article: Compared, other: Compared) -> bool:
     return bool(article.shingles) and article.fingerprint.content_hash == other.fingerprint.content_hash
 
 
-def _is_near(article: Compared, other: Compared, like: Likeness, others: Sequence[Compared]) -> bool:
-    """`others`: everything that is held against the article, earlier or later, to tell passages that go round."""
+class Passages:
+    """Which shingles of everything that is held against an article, earlier or later, are going round."""
+
+    def __init__(self, article: Compared, others: Sequence[Compared]) -> None:
+        self._article = article
+        self._others = others
+
+    @cached_property
+    def _going_round(self) -> frozenset[int]:
+        carriers = Counter(chain.from_iterable(one.shingles for one in (self._article, *self._others)))
+        return frozenset(hashed for hashed, count in carriers.items() if count >= CARRIERS + 2)
+
+    def common(self, other: Compared, like: Likeness) -> frozenset[int]:
+        """Those, if the article and `other` both have text of their own beside what goes round, else none."""
+        article = self._article
+        smaller = min(len(article.shingles), len(other.shingles))
+        if len(self._others) <= CARRIERS or like.shared_shingles > (1 - OWN_SHARE) * smaller:
+            return frozenset()
+        has_own = all(
+            len(one.shingles - self._going_round) >= OWN_SHARE * len(one.shingles) for one in (article, other)
+        )
+        return self._going_round if has_own else frozenset()
+
+
+def _is_near(article: Compared, other: Compared, like: Likeness, passages: Passages) -> bool:
     if not _is_alike(like, len(other.shingles), 1.0):
         return False
     left_out = article.quoted | other.quoted
-    common = _common(article, other, like, others)
+    common = passages.common(other, like)
     left_out = left_out | common if common else left_out
     if left_out.isdisjoint(article.shingles & other.shingles):
         return True
@@ -227,18 +252,6 @@ def _is_alike(like: Likeness, other_size: int, part: float) -> bool:
         and like.shared_shingles >= GROWN_CONTAINMENT * other_size
         and like.resemblance >= GROWN_RESEMBLANCE * part
     )
-
-
-def _common(article: Compared, other: Compared, like: Likeness, others: Sequence[Compared]) -> frozenset[int]:
-    """Shared shingles that are going round while both have text of their own beside what goes round, else none."""
-    smaller = min(len(article.shingles), len(other.shingles))
-    if len(others) <= CARRIERS or like.shared_shingles > (1 - OWN_SHARE) * smaller:
-        return frozenset()
-    carriers = Counter(chain.from_iterable(one.shingles for one in others))
-    carriers.update(article.shingles)
-    common = frozenset(hashed for hashed, count in carriers.items() if count >= CARRIERS + 2)
-    has_own = all(len(one.shingles - common) >= OWN_SHARE * len(one.shingles) for one in (article, other))
-    return common if has_own else frozenset()
 
 
 def _first_of_the_best(measured: Sequence[Measured]) -> Measured | None:

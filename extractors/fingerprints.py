@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import xxhash
 
 from extractors.records import Fingerprint
+from extractors.sentences import sentence_words
 from extractors.tokens import WORD_WEIGHT, token_runs, weight
 
 FORMAT_VERSION = 2  # to be raised with any change of tokens, shingles, hash, sketch or sentences
@@ -60,6 +61,11 @@ def fingerprint(text: str) -> Fingerprint:
     )
 
 
+def seed_fingerprint(text: str) -> Fingerprint:
+    """The fingerprint of a seed: with its sentences, so that paraphrases are told without its text."""
+    return replace(fingerprint(text), sentences=sentence_words(text))
+
+
 def sketch(shingles: Iterable[int]) -> tuple[int, ...]:
     """FracMinHash: the hashes that lie in the first of SKETCH_SHARE equal parts of their range, in the order given."""
     return tuple(shingle for shingle in shingles if shingle < SKETCH_LIMIT)
@@ -80,7 +86,8 @@ def _grams(words: Sequence[bytes], joined: str) -> tuple[list[bytes], list[int] 
             return [b" ".join(words)], None
         return list(map(b" ".join, zip(words, words[1:], words[2:], strict=False))), None
     weights = [weight(word) for word in joined.split(" ")]
-    grams, lengths = [], []
+    grams: list[bytes] = []
+    lengths: list[int] = []
     end = held = 0
     for start in range(len(words)):
         while end < len(words) and held < _SHINGLE_WEIGHT:

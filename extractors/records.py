@@ -272,14 +272,24 @@ class Seed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A stored article that may be the original of a new one, or the same under another address."""
+class Asked:
+    """An article for which the store is asked what it is to be held against, and by which it is found afterwards."""
 
     url: str
-    content_hash: str
+    published_at: datetime | None
+    first_seen_at: datetime
+    fingerprint: Fingerprint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A stored article that a new one is held against, or that is the same under another address."""
+
+    url: str
     text: str
     published_at: datetime | None
     first_seen_at: datetime
+    content_hash: str = ""  # empty: not asked for
     canonical_link: str | None = None  # as the article's
 
 

@@ -7,6 +7,7 @@ from which neither the words nor their order can be read back.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import xxhash
 
@@ -26,12 +27,14 @@ _LONG_QUOTATION = re.compile(r"[“„][^“”„\n]{70,}[”“\n]|«[^«»\n]
 _NUMBER = re.compile(r"\d")
 # Frequent words of four letters or more that say nothing; of other languages their spread over the text tells them.
 _STOP = frozenset(
-    "about after again against also although always among another around because been before being below between both "
-    "could does doing down during each either even ever every from further have having here hers herself himself into "
-    "itself just like made make many might more most much must myself never only other others ours over said same says "
-    "shall should since some still such than that their theirs them themselves then there these they this those though "
-    "through told under until upon very were what when where whether which while whom whose will with within without "
-    "would your yours".split()
+    """
+    about after again against also although always among another around because been before being below between both
+    could does doing down during each either even ever every from further have having here hers herself himself into
+    itself just like made make many might more most much must myself never only other others ours over said same
+    says shall should since some still such than that their theirs them themselves then there these they this those
+    though through told under until upon very were what when where whether which while whom whose will with within
+    without would your yours
+    """.split()
 )
 _IS_NUMBER = 1  # lowest bit of a hash: whether it is of a number
 
@@ -64,7 +67,7 @@ def _content(part: str) -> list[str]:
         if (len(word) >= MIN_WORD_LENGTH and word not in _STOP) or _NUMBER.search(word)
     ]
     if any(map(is_unspaced, words)):
-        stems += [one + two for one, two in zip(words, words[1:], strict=False) if is_unspaced(one + two)]
+        stems += [one + two for one, two in pairwise(words) if is_unspaced(one + two)]
     return stems
 
 

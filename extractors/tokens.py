@@ -38,7 +38,7 @@ _SOUTHEAST_TOKEN = re.compile(f"[{_SOUTHEAST_ASIAN}]")
 _QUOTED = re.compile(
     r"[“„‟][^“”„‟\n]*[”“‟\n]|«[^«»\n]*[»\n]|»[^«»\n]*«|「[^「」\n]*[」\n]|『[^『』\n]*[』\n]|\"[^\"\n]*[\"\n]"
 )
-_QUOTATION_MARK = re.compile("[“„‟«»「『\"]")
+_QUOTATION_MARK = re.compile('[“„‟«»「『"]')
 
 
 def normalised(text: str) -> str:

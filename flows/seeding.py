@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from extractors.articles import extract_article
-from extractors.dedup import fingerprint
 from extractors.errors import BadUrl, NetworkUnreachable, SettingsError, StorywatchError
+from extractors.fingerprints import seed_fingerprint
 from extractors.http import Request
 from extractors.records import Article, Entry, Failure, Page, Response, Seed
 from extractors.urls import canonical_url, host_of
@@ -67,7 +67,7 @@ def seed_from(source: str, given: Given, world: World) -> Seed:
         published_at=published_at,
         published_precision=precision,
         facts=tuple(given.facts),
-        fingerprint=fingerprint(article.text),
+        fingerprint=seed_fingerprint(article.text),
     )
 
 

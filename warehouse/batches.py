@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from extractors.records import Decision, Entry, Feed, FeedState, Fetch, Fingerprint, Judged, RunReport, Seed, Verdict
+from extractors.records import Asked, Decision, Entry, Feed, FeedState, Fetch, Judged, RunReport, Seed, Verdict
 
 _TEXT = pa.string()
 _TIME = pa.timestamp("us", tz="UTC")
@@ -21,6 +21,8 @@ _COUNTS = pa.map_(_TEXT, pa.int64())
 _SECONDS = pa.map_(_TEXT, pa.float64())
 _PLACE = pa.struct([("start", pa.int32()), ("end", pa.int32())])
 _HIT = pa.struct([("group", _TEXT), ("field", _TEXT), ("count", pa.int32()), ("places", pa.list_(_PLACE))])
+
+_LAST_32_BITS = 2**32 - 1  # of a hash: enough to find candidates, which are compared in full
 
 # Column -> its values; the type is that of the column in sql/migrations.
 Columns = Mapping[str, tuple[pa.DataType, Sequence[Any]]]
@@ -224,28 +226,26 @@ def verdicts(records: Sequence[Verdict]) -> pa.Table:
             containment_threshold=pa.float64(),
             resemblance_threshold=pa.float64(),
             lead_seconds=pa.float64(),
+            similarity=pa.float64(),
+            similar_to=_TEXT,
+            similarity_threshold=pa.float64(),
         )
     )
 
 
-def postings(sketches: Mapping[str, Sequence[int]]) -> pa.Table:
-    """One row per article and hash of its sketch. Built by column: forty rows per article."""
-    return pa.table(
-        {
-            "hash": pa.array([value for sketch in sketches.values() for value in sketch], type=pa.uint64()),
-            "article_url": pa.array([url for url, sketch in sketches.items() for _ in sketch], type=_TEXT),
-        }
-    )
-
-
-def fingerprints(of: Mapping[str, Fingerprint]) -> pa.Table:
-    """What `read.candidates` asks with: article URL -> Fingerprint."""
-    prints = list(of.values())
+def sketches(asked: Sequence[Asked], first_id: int = 1) -> pa.Table:
+    """One row per article: what candidates are asked with and, numbered from `first_id`, what is kept to find it."""
+    prints = [one.fingerprint for one in asked]
+    hashes = [[value & _LAST_32_BITS for value in its.sketch] for its in prints]
     return _table(
-        {"article_url": (_TEXT, list(of))}
+        {"article_url": (_TEXT, [one.url for one in asked])}
+        | {"placed_at": (_TIME, [one.published_at or one.first_seen_at for one in asked])}
+        | _columns(asked, published_at=_TIME, first_seen_at=_TIME)
         | _columns(prints, content_hash=_TEXT, shingle_length=pa.int32())
         | {"fingerprint_version": _column(pa.int32(), prints, "format_version")}
-        | {"sketch": (pa.list_(pa.uint64()), [list(one.sketch) for one in prints])}
+        | {"content_key": (pa.uint64(), [int(its.content_hash[:16], 16) for its in prints])}
+        | {"hashes": (pa.list_(pa.uint32()), hashes)}
+        | {"sketch_id": (pa.int32(), range(first_id, first_id + len(prints)))}
     )
 
 

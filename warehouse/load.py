@@ -13,8 +13,21 @@ from typing import TypeVar
 import duckdb
 import pyarrow as pa
 
-from extractors.records import Decision, Entry, Feed, FeedState, Fetch, Judged, Outcome, RunReport, Seed
+from extractors.records import (
+    Asked,
+    Decision,
+    Entry,
+    Feed,
+    FeedState,
+    Fetch,
+    Judged,
+    Outcome,
+    RunReport,
+    Seed,
+    Verdict,
+)
 from warehouse import batches, read
+from warehouse.rows import rows
 from warehouse.statements import statement
 
 Record = TypeVar("Record")
@@ -112,8 +125,45 @@ def load_judged(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judged],
     _insert(connection, "load/story_match", batches.story_matches(fresh), run_id)
     _insert(connection, "load/verdict", batches.verdicts([one.verdict for one in on_story if one.verdict]), run_id)
     # Only what was judged can be an original, so only that needs to be found.
-    sketches = {one.article.url: one.fingerprint.sketch for one in on_story}
-    _insert(connection, "load/posting", batches.postings(sketches), run_id)
+    asked = [
+        Asked(
+            url=one.article.url,
+            published_at=one.article.published_at,
+            first_seen_at=one.article.first_seen_at,
+            fingerprint=one.fingerprint,
+        )
+        for one in on_story
+    ]
+    _insert_sketches(connection, asked, run_id)
+
+
+def renew_sketches(connection: duckdb.DuckDBPyConnection, asked: Sequence[Asked], run_id: str) -> None:
+    """Bring stored articles to the format of these fingerprints, so that they are found as candidates again. They may
+    not have a sketch of this format yet."""
+    if asked:
+        with batches.registered(connection, batches.sketches(asked)):
+            connection.execute(statement("load/fingerprint"))
+        _insert_sketches(connection, asked, run_id)
+
+
+def supersede_verdicts(
+    connection: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict], run_id: str, *, at: datetime
+) -> None:
+    """Put these in the place of the verdicts that hold of their articles, which are kept in verdict_history."""
+    if not verdicts:
+        return
+    with batches.registered(connection, batches.verdicts(verdicts)):
+        connection.execute(statement("load/verdict_history"), {"at": at, "run_id": run_id})
+        connection.execute(statement("load/verdict_superseded"), {"run_id": run_id})
+
+
+def _insert_sketches(connection: duckdb.DuckDBPyConnection, asked: Sequence[Asked], run_id: str) -> None:
+    if not asked:
+        return
+    last = rows(connection, "read/last_sketch")[0]["sketch_id"]
+    batch = batches.sketches(asked, last + 1)
+    _insert(connection, "load/sketch", batch, run_id)
+    _insert(connection, "load/posting", batch, run_id)
 
 
 def record_seeds(connection: duckdb.DuckDBPyConnection, seeds: Sequence[Seed], run_id: str) -> None:

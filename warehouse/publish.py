@@ -36,6 +36,7 @@ PUBLISHED_TABLES = (
     "article_text",
     "story_match",
     "verdict",
+    "verdict_history",
     "seed",
 )
 # Linux's ioctl that clones a file without copying its blocks (linux/fs.h), where the file system can (btrfs, XFS).

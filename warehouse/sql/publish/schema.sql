@@ -3,4 +3,5 @@
 -- Result: none.
 COPY FROM DATABASE private TO snapshot (SCHEMA);
 DROP TABLE snapshot.posting;
+DROP TABLE snapshot.sketch;
 DROP TABLE snapshot.schema_migration
