@@ -49,6 +49,7 @@ from extractors.tokens import normalised, tokens
 
 __all__ = [
     "FORMAT_VERSION",
+    "LONG_AGO",
     "SHINGLE_LENGTH",
     "SKETCH_LIMIT",
     "Compared",
@@ -83,7 +84,7 @@ CARRIERS = 3  # other texts that have a shingle of both: it belongs to a passage
 OWN_SHARE = 1 / 3  # of each text must be its own for a common passage to count as such and not as the copied text
 AS_LIKE = 0.9  # of the best containment: differences below this are no reason to prefer a later original
 REWRITES_TRIED = 5  # the most like by containment, besides the seeds: an alignment costs a millisecond
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Dated(Protocol):
@@ -134,13 +135,13 @@ def compared(article: Dated, its: Fingerprint) -> Compared:
 
 def compared_seed(seed: Seed) -> Compared:
     return Compared(
-        f"seed:{seed.slug}", seed.published_at or _LONG_AGO, seed.published_at, seed.fingerprint, is_seed=True
+        f"seed:{seed.slug}", seed.published_at or LONG_AGO, seed.published_at, seed.fingerprint, is_seed=True
     )
 
 
 def is_copy(first: Fingerprint, second: Fingerprint) -> bool:
     """Whether one of the texts is an exact or a near copy of the other; the same both ways."""
-    one, two = (Compared("", _LONG_AGO, None, its) for its in (first, second))
+    one, two = (Compared("", LONG_AGO, None, its) for its in (first, second))
     return _is_exact(one, two) or any(
         _is_near(*pair, likeness(pair[0].shingles, pair[1].shingles), Passages(pair[0], ()))
         for pair in ((one, two), (two, one))

@@ -26,16 +26,15 @@ _END = re.compile(
 _LONG_QUOTATION = re.compile(r"[“„][^“”„\n]{70,}[”“\n]|«[^«»\n]{70,}»|「[^「」\n]{30,}」|\"[^\"\n]{70,}\"")
 _NUMBER = re.compile(r"\d")
 # Frequent words of four letters or more that say nothing; of other languages their spread over the text tells them.
-_STOP = frozenset(
-    """
+_STOP_WORDS = """
     about after again against also although always among another around because been before being below between both
     could does doing down during each either even ever every from further have having here hers herself himself into
     itself just like made make many might more most much must myself never only other others ours over said same
     says shall should since some still such than that their theirs them themselves then there these they this those
     though through told under until upon very were what when where whether which while whom whose will with within
     without would your yours
-    """.split()
-)
+    """
+_STOP = frozenset(_STOP_WORDS.split())
 _IS_NUMBER = 1  # lowest bit of a hash: whether it is of a number
 
 

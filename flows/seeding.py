@@ -93,17 +93,7 @@ def _read(path: Path, given: Given, now: datetime) -> Article:
     except OSError as error:
         raise SettingsError("FILE", str(path), f"can't be read: {error.strerror}", "the command line") from None
     if path.suffix.lower() in (".html", ".htm") or body.lstrip()[:1] == b"<":
-        response = Response(
-            url=url,
-            final_url=url,
-            status=200,
-            headers={"content-type": "text/html"},
-            body=body,
-            fetched_at=now,
-            elapsed_seconds=0.0,
-            wire_bytes=len(body),
-        )
-        return replace(extract_article(Page(entry=_entry(url, now), response=response)), final_url=url)
+        return replace(_extracted(url, body, now), final_url=url)
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -120,6 +110,25 @@ def _read(path: Path, given: Given, now: datetime) -> Article:
         fetched_at=now,
         first_seen_at=now,
     )
+
+
+def article_of_html(body: bytes) -> Article:
+    """The main content of an HTML file, for who has no address for it. Raises PageError."""
+    return _extracted("https://file.invalid/", body, datetime.now(UTC))
+
+
+def _extracted(url: str, body: bytes, now: datetime) -> Article:
+    response = Response(
+        url=url,
+        final_url=url,
+        status=200,
+        headers={"content-type": "text/html"},
+        body=body,
+        fetched_at=now,
+        elapsed_seconds=0.0,
+        wire_bytes=len(body),
+    )
+    return extract_article(Page(entry=_entry(url, now), response=response))
 
 
 def _entry(url: str, now: datetime) -> Entry:

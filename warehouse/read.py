@@ -33,6 +33,7 @@ __all__ = [
     "same_address",
     "status",
     "still_pending",
+    "stored_text",
     "turned_away",
     "verdict_of",
     "why",
@@ -151,6 +152,12 @@ def verdict_of(connection: duckdb.DuckDBPyConnection, url: str) -> tuple[Verdict
         return None
     entry_url = found[0].pop("entry_url")
     return Verdict(**found[0] | {"kind": VerdictKind(found[0]["kind"])}), entry_url
+
+
+def stored_text(connection: duckdb.DuckDBPyConnection, url: str, canonical_url: str) -> Candidate | None:
+    """The stored article at that address, or that it led to; None: there is none."""
+    found = rows(connection, "read/stored_text", url=url, canonical_url=canonical_url)
+    return Candidate(**found[0]) if found else None
 
 
 def ledger_counts(connection: duckdb.DuckDBPyConnection) -> tuple[int, dict[str, int]]:
