@@ -18,7 +18,7 @@ from extractors.records import Fingerprint
 # paraphrases, whose sentences are worth aligning, a tenth.
 MIN_SHARED_SHARE = 0.10
 MIN_SHARED_HASHES = 2
-SMALL_SKETCH = 12  # smaller ones, of some 50 words and less, may share a single hash
+SMALL_SKETCH = 11  # smaller ones, of some 45 words and less, may share a single hash
 
 
 class Placed(Protocol):

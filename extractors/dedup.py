@@ -14,7 +14,7 @@ NEAR         at least 20 shared word 3-grams (8 where it is wholly in the other)
              - the other is in it to .60, has 80 shingles and makes a twentieth of it (a live blog that has grown far)
              and the same holds, with somewhat less, of what is left without passages that make no copy: text in
              quotation marks, and what three other texts carry as well, if each of the two has a third of its own.
-REWRITE      sentences aligned in order (rewrites.py) make .55 of it.
+REWRITE      sentences aligned in order (rewrites.py) make .55 of it, and .20 more than what it shares word for word.
 INDEPENDENT  none of these; its measures are those of the most like one before it, so that one can see how far it is.
 
 Of several, exact goes before near before rewrite. Of those that are nearly as like as the best, a seed goes before an
@@ -69,6 +69,7 @@ __all__ = [
 CONTAINMENT_THRESHOLD = 0.45
 RESEMBLANCE_THRESHOLD = 0.20
 REWRITE_THRESHOLD = 0.55
+REWORDED = 0.20  # similarity beyond containment that a rewrite needs: without it the same passages are the same words
 MIN_SHARED_SHINGLES = 20  # below, a shared quotation or boilerplate line is as likely as a copy
 WHOLE = 0.98  # containment from which a text is wholly in the other: a brief cut to its first lines
 MIN_WHOLE_SHINGLES = 8
@@ -189,15 +190,16 @@ def verdict(article: Compared, others: Sequence[Compared]) -> Verdict:
     near = _first_of_the_best([pair for pair in measured if _is_near(article, pair[1], pair[0], passages)])
     if near is not None:
         return _made(article, VerdictKind.NEAR, near, None)
-    similar = _most_similar(article, measured)
-    if similar is not None and similar[0] >= REWRITE_THRESHOLD:
-        of = next(pair for pair in measured if pair[1] is similar[1])
-        return _made(article, VerdictKind.REWRITE, of, similar)
+    similar = _by_similarity(article, measured)
+    rewritten = next((one for one in similar if one[0] >= REWRITE_THRESHOLD and _is_reworded(*one)), None)
+    if rewritten is not None:
+        return _made(article, VerdictKind.REWRITE, rewritten[1], rewritten)
     alike = min(measured, key=lambda pair: (-pair[0].containment, pair[1].order), default=None)
-    return _made(article, VerdictKind.INDEPENDENT, alike, similar)
+    return _made(article, VerdictKind.INDEPENDENT, alike, similar[0] if similar else None)
 
 
 Measured = tuple[Likeness, Compared]
+Similar = tuple[float, Measured]
 
 
 def _is_exact(article: Compared, other: Compared) -> bool:
@@ -261,20 +263,23 @@ def _first_of_the_best(measured: Sequence[Measured]) -> Measured | None:
     return next((pair for pair in measured if pair[0].containment >= AS_LIKE * best), None)
 
 
-def _most_similar(article: Compared, measured: Sequence[Measured]) -> tuple[float, Compared] | None:
-    """(similarity, of whom) of the seeds and of the most like ones by containment; None: there are none."""
+def _by_similarity(article: Compared, measured: Sequence[Measured]) -> list[Similar]:
+    """The seeds and the most like ones by containment, the most similar first."""
     stored = sorted(
         (pair for pair in measured if not pair[1].is_seed and pair[0].shared_shingles),
         key=lambda pair: (-pair[0].containment, pair[1].order),
     )
-    tried = [one for _, one in measured if one.is_seed] + [one for _, one in stored[:REWRITES_TRIED]]
-    scored = [(similarity(article.sentences, one.sentences), one) for one in tried]
-    return min(scored, key=lambda pair: (-pair[0], pair[1].order), default=None)
+    tried = [pair for pair in measured if pair[1].is_seed] + stored[:REWRITES_TRIED]
+    scored = [(similarity(article.sentences, pair[1].sentences), pair) for pair in tried]
+    return sorted(scored, key=lambda one: (-one[0], one[1][1].order))
 
 
-def _made(
-    article: Compared, kind: VerdictKind, alike: Measured | None, similar: tuple[float, Compared] | None
-) -> Verdict:
+def _is_reworded(similar: float, measured: Measured) -> bool:
+    """Whether it is similar in other words, rather than by passages that both have word for word."""
+    return similar - measured[0].containment >= REWORDED
+
+
+def _made(article: Compared, kind: VerdictKind, alike: Measured | None, similar: Similar | None) -> Verdict:
     like, other = alike if alike is not None else (Likeness(0.0, 0.0, 0), None)
     of = other if kind is not VerdictKind.INDEPENDENT else None
     lead = None
@@ -291,6 +296,6 @@ def _made(
         resemblance_threshold=RESEMBLANCE_THRESHOLD,
         lead_seconds=lead,
         similarity=similar[0] if similar is not None else None,
-        similar_to=similar[1].name if similar is not None else None,
+        similar_to=similar[1][1].name if similar is not None else None,
         similarity_threshold=REWRITE_THRESHOLD if similar is not None else None,
     )

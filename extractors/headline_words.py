@@ -11,9 +11,9 @@ from types import MappingProxyType
 
 PREFIX_KEEPS = 3  # words that must be left when an outlet or a prefix is cut off
 _UPDATES = (
-    "updates?|updated|wrapup|wrap-up|breaking(?: news)?|exclusive|live(?: updates)?|just in|watch|video|photos|analysis|"
-    "explainer|factbox|alert|urgent|corrected|correction|refile|developing|latest|eilmeldung|eil|friss|срочно|молния|"
-    "терміново|urgence|en direct|direct|última hora|ultima hora"
+    "updates?|updated|wrapup|wrap-up|breaking(?: news)?|exclusive|live(?: updates)?|just in|watch|video|photos|"
+    "analysis|explainer|factbox|alert|urgent|corrected|correction|refile|developing|latest|eilmeldung|eil|friss|срочно|"
+    "молния|терміново|urgence|en direct|direct|última hora|ultima hora"
 )
 PREFIX = re.compile(rf"(?i)^(?:(?:{_UPDATES})(?:\s*#?\d+)?\s*[:–—|-]\s*)+")
 

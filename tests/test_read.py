@@ -97,7 +97,7 @@ def store(con: duckdb.DuckDBPyConnection, name: str, sketch: range, minute: floa
 def test_a_candidate_shares_a_tenth_of_the_smaller_sketch_and_two_hashes_or_of_tiny_ones_one(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
-    store(con, "tiny", range(39, 50))  # shares 1 of 11, and of so few 1 is enough
+    store(con, "tiny", range(39, 49))  # shares 1 of 10, and of so few 1 is enough
     store(con, "one", range(39, 59))  # shares 1 of 20
     store(con, "two", range(38, 58), 2)  # shares 2 of 20
     store(con, "few", range(37, 77), 1)  # shares 3 of 40
