@@ -60,10 +60,13 @@ class Pool(Generic[T]):
         for hashed in its.sketch:
             shared.update(self._sketched.get(hashed, ()))
         size = len(its.sketch)
-        places = {place for place, count in shared.items() if count >= needed(size, self._sizes[place])}
-        found = [self._all[place] for place in sorted(places) if self._is_within(text, self._all[place])]
-        equal = (self._all[place] for place in self._worded.get(its.content_hash, ()) if place not in places)
-        return [one for one in (*found, *equal) if one is not text]
+        places = {
+            place
+            for place, count in shared.items()
+            if count >= needed(size, self._sizes[place]) and self._is_within(text, self._all[place])
+        }
+        places.update(self._worded.get(its.content_hash, ()))  # equal words, however far apart
+        return [self._all[place] for place in sorted(places) if self._all[place] is not text]
 
     def _is_within(self, one: T, other: T) -> bool:
         return self._window is None or abs(one.time - other.time) <= self._window

@@ -118,7 +118,7 @@ SELECT
     max(date_diff('millisecond', original_published_at, published_at)) / 1000.0::DOUBLE AS last_lead_seconds,
     count(DISTINCT outlet) AS outlet_count,
     list_sort(list(DISTINCT outlet)) AS outlets,
-    list_sort(list(DISTINCT language) FILTER (WHERE language IS NOT NULL)) AS languages,
+    list_sort(coalesce(list(DISTINCT language) FILTER (WHERE language IS NOT NULL), [])) AS languages,
     list(
         {'url': url, 'kind': kind, 'of': "of", 'outlet': outlet, 'language': language,
          'lead_seconds': date_diff('millisecond', original_published_at, published_at) / 1000.0::DOUBLE}
