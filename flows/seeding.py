@@ -43,6 +43,11 @@ class Given:
 
 def seed_from(source: str, given: Given, world: World) -> Seed:
     """A seed from `source`, a file's path or a web address. Raises InputError, FetchError or PageError."""
+    return seed_and_text_from(source, given, world)[0]
+
+
+def seed_and_text_from(source: str, given: Given, world: World) -> tuple[Seed, str]:
+    """The seed and its text, for who wants to keep it. Raises as `seed_from` does."""
     if re.match(r"https?://", source, re.IGNORECASE):
         article = _fetched(source, world)
     else:
@@ -58,7 +63,7 @@ def seed_from(source: str, given: Given, world: World) -> Seed:
     if given.published is not None:
         published_at, precision = _time(given.published)
     title = given.title or article.title
-    return Seed(
+    seed = Seed(
         slug=_slug(given.slug or title),
         title=title,
         url=given.url or article.final_url,
@@ -69,6 +74,7 @@ def seed_from(source: str, given: Given, world: World) -> Seed:
         facts=tuple(given.facts),
         fingerprint=seed_fingerprint(article.text),
     )
+    return seed, article.text
 
 
 def _fetched(url: str, world: World) -> Article:

@@ -40,12 +40,12 @@ def _table(columns: Columns) -> pa.Table:
     arrays = {}
     for name, (kind, values) in columns.items():
         for value in values:
-            _check(name, value)
+            check(name, value)
         arrays[name] = pa.array(values, type=kind)
     return pa.table(arrays)
 
 
-def _check(name: str, value: object) -> None:
+def check(name: str, value: object) -> None:
     """Refuse, before anything is written, what a table would take in silence or break on halfway. Raises ValueError."""
     if isinstance(value, str):
         if "\0" in value:
@@ -58,7 +58,7 @@ def _check(name: str, value: object) -> None:
         raise ValueError(f"{name} = {value}: a time without a zone; times are aware UTC")
     elif isinstance(value, (tuple, list)) and value and isinstance(value[0], str):
         for part in value:
-            _check(name, part)
+            check(name, part)
 
 
 def _column(kind: pa.DataType, records: Sequence[object], field: str) -> tuple[pa.DataType, list[Any]]:

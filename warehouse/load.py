@@ -171,6 +171,12 @@ def record_seeds(connection: duckdb.DuckDBPyConnection, seeds: Sequence[Seed], r
     _insert(connection, "load/seed", batches.seeds(_last(seeds, "slug")), run_id)
 
 
+def keep_seed_text(connection: duckdb.DuckDBPyConnection, slug: str, text: str, run_id: str) -> None:
+    """Keep the text of a seed, in the private file alone. Raises ValueError for a text that is no clean UTF-8."""
+    batches.check("text", text)
+    connection.execute(statement("load/seed_text"), {"slug": slug, "text": text, "run_id": run_id})
+
+
 def _insert(connection: duckdb.DuckDBPyConnection, name: str, batch: pa.Table, run_id: str) -> None:
     if batch.num_rows:
         with batches.registered(connection, batch):

@@ -31,6 +31,7 @@ __all__ = [
     "query",
     "run_outcomes",
     "same_address",
+    "seed_text",
     "status",
     "still_pending",
     "stored_text",
@@ -158,6 +159,12 @@ def stored_text(connection: duckdb.DuckDBPyConnection, url: str, canonical_url: 
     """The stored article at that address, or that it led to; None: there is none."""
     found = rows(connection, "read/stored_text", url=url, canonical_url=canonical_url)
     return Candidate(**found[0]) if found else None
+
+
+def seed_text(connection: duckdb.DuckDBPyConnection, slug: str) -> str | None:
+    """The text of a seed, on the private file; None: it was not kept."""
+    found = rows(connection, "read/seed_text", slug=slug)
+    return str(found[0]["text"]) if found else None
 
 
 def ledger_counts(connection: duckdb.DuckDBPyConnection) -> tuple[int, dict[str, int]]:

@@ -1,6 +1,6 @@
 -- Purpose: verdicts that can be superseded, with their history and how similar the sentences are; candidates found by
 --   numbers instead of addresses; the view of who copied whom. The sketches are made anew from the texts at the next run.
--- Result: table verdict_history, table sketch, another table posting, view duplicate_group, three columns of verdict.
+-- Result: tables verdict_history, sketch, seed_text, another table posting, view duplicate_group, columns of verdict.
 
 ALTER TABLE verdict ADD COLUMN similarity DOUBLE;
 ALTER TABLE verdict ADD COLUMN similar_to VARCHAR;
@@ -70,6 +70,16 @@ COMMENT ON COLUMN posting.hash IS 'Last 32 bits of the xxh3-64 of a shingle that
 COMMENT ON COLUMN posting.day IS 'Days from 1970-01-01 to the placed_at of the sketch: blocks of rows outside the window are not read.';
 COMMENT ON COLUMN posting.sketch_id IS 'The sketch that has it.';
 COMMENT ON COLUMN posting.run_id IS 'Run that stored it.';
+
+CREATE TABLE seed_text (
+    slug VARCHAR PRIMARY KEY CHECK (slug <> ''),
+    text VARCHAR NOT NULL,
+    run_id VARCHAR NOT NULL
+);
+COMMENT ON TABLE seed_text IS 'Texts of seeds that were to be kept (storywatch seed add --keep-text). They are in the private file alone, and never published.';
+COMMENT ON COLUMN seed_text.slug IS 'Key: the seed.';
+COMMENT ON COLUMN seed_text.text IS 'Its main content; paragraphs are separated by one newline.';
+COMMENT ON COLUMN seed_text.run_id IS 'What kept it: a run, or "seed add".';
 
 CREATE VIEW duplicate_group AS
 WITH RECURSIVE way AS (
