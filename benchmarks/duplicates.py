@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from benchmarks.growth import growth
 from benchmarks.planted import FLOORS, KINDS, PRECISION_FLOOR, Original, Planted, originals, planted
@@ -126,9 +127,9 @@ def datasketch_exam(its: Sequence[Original], edits: Sequence[Planted]) -> Score 
     except ImportError:
         return None
     index = MinHashLSH(threshold=0.5, num_perm=128)
-    kept = {}
+    kept: dict[Any, Any] = {}
 
-    def signature(text: str) -> MinHash:
+    def signature(text: str) -> Any:
         made = MinHash(num_perm=128)
         made.update_batch([gram.encode() for gram in _peer_words(text)])
         return made
@@ -153,10 +154,10 @@ def rensa_exam(its: Sequence[Original], edits: Sequence[Planted]) -> Score | Non
     except ImportError:
         return None
     index = RMinHashLSH(threshold=0.5, num_perm=128, num_bands=32)
-    kept = {}
+    kept: dict[Any, Any] = {}
     names: list[str] = []
 
-    def signature(text: str) -> RMinHash:
+    def signature(text: str) -> Any:
         made = RMinHash(num_perm=128, seed=42)
         made.update(list(_peer_words(text)))
         return made

@@ -229,8 +229,8 @@ def test_what_is_later_is_no_original_but_the_seeds_always_are() -> None:
 
 def test_a_quotation_that_both_have_makes_no_copy_and_does_so_without_its_marks() -> None:
     read_out, one, two = text("read-out", 200), text("one", 150), text("two", 150)
-    for before, after in ["“”", "«»", '""', "„“", "「」"]:
-        quoted = f"{before}{read_out}{after}"
+    for marks in ["“”", "«»", '""', "„“", "「」"]:
+        quoted = f"{marks[0]}{read_out}{marks[1]}"
         verdict = verdict_of(f"{one}\n{quoted}", f"{quoted}\n{two}")
         assert (verdict.kind, verdict.containment > 0.5) == (VerdictKind.INDEPENDENT, True)
     assert verdict_of(f"{one}\n{read_out}", f"{read_out}\n{two}").kind is VerdictKind.NEAR
