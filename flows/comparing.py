@@ -94,13 +94,13 @@ def from_file(path: Path) -> Side:
     return Side(str(path), Compared(str(path), LONG_AGO, None, fingerprint(text), text), text)
 
 
-def from_seed(given: str, seeds: Sequence[Seed]) -> Side:
-    """`seed:<slug>`. Raises SettingsError for one that is not there."""
+def from_seed(given: str, seeds: Sequence[Seed], text: str | None = None) -> Side:
+    """`seed:<slug>`, with its text if that was kept. Raises SettingsError for one that is not there."""
     by_slug = {seed.slug: seed for seed in seeds}
     if given.removeprefix(_SEED) not in by_slug:
         allowed = f"there is no such seed; the seeds are {', '.join(by_slug)}"
         raise SettingsError("A, B", given, allowed, "the command line")
-    return Side(given, compared_seed(by_slug[given.removeprefix(_SEED)]), None)
+    return Side(given, compared_seed(by_slug[given.removeprefix(_SEED)]), text)
 
 
 def judged_lines(lines: Iterable[str], seeds: Sequence[Seed]) -> Iterator[dict[str, Any]]:

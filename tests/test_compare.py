@@ -13,15 +13,17 @@ import pytest
 from extractors.errors import SettingsError
 from extractors.fingerprints import fingerprint
 from flows.comparing import compare, from_file, judged_headlines, judged_lines, passages
+from tests.records_factory import T0
 from tests.test_dedup import seed, text
+from warehouse import connect, publish, read
 
 ROOT = Path(__file__).parents[1]
 
 
-def storywatch(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
-    code = "from flows.commands import main; main()"
+def storywatch(*arguments: str, given: str = "", cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from flows.commands import main; main()"
     return subprocess.run(
-        [sys.executable, "-c", code, *arguments], input=given, capture_output=True, text=True, cwd=ROOT, check=False
+        [sys.executable, "-c", code, *arguments], input=given, capture_output=True, text=True, cwd=cwd, check=False
     )
 
 
@@ -109,3 +111,21 @@ def test_lines_go_through_the_command_without_a_warehouse(tmp_path: Path) -> Non
     assert "line 3" in wrong.stderr
     assert storywatch("compare", "one").returncode == 2
     assert storywatch("compare", "absent.txt", "seed:absent").returncode == 2
+
+
+def test_the_text_of_a_seed_is_kept_on_request_in_the_private_file_alone(tmp_path: Path) -> None:
+    (tmp_path / "seed.txt").write_text(f"A headline\n{text('s')}")
+    options = ["--url", "https://seed.example/s", "--language", "en", "--slug", "told", "--fact", "One.", "--keep-text"]
+    added = storywatch("seed", "add", "seed.txt", *options, cwd=tmp_path)
+    assert added.returncode == 0, added.stderr
+    assert text("s")[:40] not in (tmp_path / "seeds" / "told.toml").read_text()
+    with connect.reader(connect.DataDir(tmp_path / "data"), wait_seconds=5) as con:
+        assert text("s") in (read.seed_text(con, "told") or "")
+    shown = storywatch("compare", "seed:told", "seed:told", "--json", cwd=tmp_path)
+    assert text("s") in json.loads(shown.stdout)["passages"][0]
+    data_dir = connect.DataDir(tmp_path / "data")
+    publish.publish(data_dir, "run", now=T0, wait_seconds=5)
+    with connect.public_reader(data_dir) as con:
+        tables = {row[0] for row in read.query(con, "SELECT table_name FROM duckdb_tables()")[1]}
+    assert "verdict_history" in tables
+    assert not tables & {"seed_text", "sketch", "posting"}

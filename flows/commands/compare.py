@@ -92,10 +92,25 @@ def _side(given: str, data: Path | None) -> Side:
     from flows.settings import load_settings, seed_folders
 
     if given.startswith("seed:"):
-        return from_seed(given, load_seeds(seed_folders(load_settings())))
+        return from_seed(given, load_seeds(seed_folders(load_settings())), _kept_text(given, data))
     if given.lower().startswith(("http://", "https://")):
         return _stored(given, data)
     return from_file(Path(given))
+
+
+def _kept_text(given: str, data: Path | None) -> str | None:
+    """The text of a seed that was added with --keep-text, where the private warehouse can be read."""
+    from extractors.errors import WarehouseBusy, WarehouseMissing
+    from flows.commands.reading import WAIT_SECONDS
+    from flows.settings import load_settings
+    from warehouse import connect, read
+
+    data_dir = connect.DataDir(load_settings({"data_dir": data}).data_dir)
+    try:
+        with connect.reader(data_dir, wait_seconds=WAIT_SECONDS) as con:
+            return read.seed_text(con, given.removeprefix("seed:"))
+    except (WarehouseMissing, WarehouseBusy):
+        return None
 
 
 def _stored(url: str, data: Path | None) -> Side:
