@@ -33,6 +33,9 @@ EXTRACTOR = f"trafilatura {version('trafilatura')}"
 # Words of running text (outside links, menus and forms) on a page of which the extractor brought back next to nothing:
 # from here on something was there to be found.
 _MIN_LOST_WORDS = 250
+# Characters. The longest real article that was measured has some 100,000; what is longer is no article but a dump, and
+# took the run 200 MB to compare with others.
+_MAX_TEXT_LENGTH = 1_000_000
 _MAX_TITLE_LENGTH = 500  # characters; as in feed_items.py
 _SNIFFED_BYTES = 1024  # a type shows itself at the beginning (WHATWG MIME Sniffing, 5: 1,445 at most)
 
@@ -89,6 +92,10 @@ def extract_article(page: Page) -> Article:
     tree = _tree(source, url)
     metadata = page_metadata(tree, response.final_url, response.fetched_at)
     text = _main_content(tree, response.final_url)
+    if len(text) > _MAX_TEXT_LENGTH:
+        raise ExtractionLost(
+            url, "extraction_lost", f"{len(text)} characters of text; at most {_MAX_TEXT_LENGTH} are kept"
+        )
     facts = _facts(tree, source, text, response.final_url, metadata)
     found = page_class(facts)
     if found.name in ("too_short", "listing"):
@@ -181,7 +188,7 @@ def _article(page: Page, tree: HtmlElement, metadata: PageMetadata, text: str) -
         canonical_link=canonical_link(tree, response.final_url),
         entry_url=entry.url,
         final_url=response.final_url,
-        outlet=host_of(response.final_url),
+        outlet=host_of(canonical_url(response.final_url)),
         title=shortened(metadata.title or entry.title, _MAX_TITLE_LENGTH),
         text=text,
         word_count=word_count(text),

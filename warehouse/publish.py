@@ -38,6 +38,7 @@ PUBLISHED_TABLES = (
     "verdict",
     "verdict_history",
     "seed",
+    "backfill_slice",
 )
 # Linux's ioctl that clones a file without copying its blocks (linux/fs.h), where the file system can (btrfs, XFS).
 _FICLONE = 0x40049409

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from extractors.errors import StorywatchError
-from flows.commands import compare, demo, feeds, query, run, seed, status, why
+from flows.commands import backfill, compare, demo, feeds, fetch, query, run, seed, status, url, why
 from flows.commands.exits import Exit, exit_code_of
 
 app = typer.Typer(
@@ -45,9 +45,12 @@ def storywatch(
 
 
 app.command("run")(run.command)
+app.command("backfill")(backfill.command)
 app.command("demo")(demo.command)
+app.command("fetch")(fetch.command)
 app.command("why")(why.command)
 app.command("compare")(compare.command)
+app.command("url")(url.command)
 app.command("query")(query.command)
 app.command("status")(status.command)
 app.add_typer(seed.app, name="seed")
