@@ -310,8 +310,10 @@ class Fingerprint:
     content_hash: str  # xxh3-128 in hex of the normalised tokens
     shingle_length: int  # words per shingle
     shingles: tuple[int, ...]  # xxh3-64 of each distinct shingle, ascending, unsigned
-    sketch: tuple[int, ...]  # FracMinHash: the shingles below 2**64 / 8, ascending
-    format_version: int = 1
+    sketch: tuple[int, ...]  # FracMinHash: the shingles below 2**64 / 4, ascending
+    quoted: tuple[int, ...] = ()  # those of the shingles that stand within quotation marks alone, ascending
+    sentences: tuple[tuple[int, ...], ...] = ()  # hashed content words of each sentence, in order; of seeds alone
+    format_version: int = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,14 +332,24 @@ class Seed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A stored article that may be the original of a new one, or the same under another address."""
+class Asked:
+    """An article for which the store is asked what it is to be held against, and by which it is found afterwards."""
 
     url: str
-    content_hash: str
+    published_at: datetime | None
+    first_seen_at: datetime
+    fingerprint: Fingerprint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A stored article that a new one is held against, or that is the same under another address."""
+
+    url: str
     text: str
     published_at: datetime | None
     first_seen_at: datetime
+    content_hash: str = ""  # empty: not asked for
     canonical_link: str | None = None  # as the article's
 
 
@@ -354,6 +366,11 @@ class Verdict:
     containment_threshold: float
     resemblance_threshold: float
     lead_seconds: float | None = None  # time after the original's publication; None: unknown
+    # How much of it tells the same in the same order as the other, or as the most similar one where that is told of
+    # none, [0, 1]; None: not compared
+    similarity: float | None = None
+    similar_to: str | None = None  # URL or "seed:<slug>" that `similarity` is to
+    similarity_threshold: float | None = None  # None: not compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from extractors.dedup import FORMAT_VERSION, SHINGLE_LENGTH, sketch
 from extractors.errors import SeedFileError
+from extractors.fingerprints import FORMAT_VERSION, SHINGLE_LENGTH, sketch
 from extractors.records import Fingerprint, Seed
 from extractors.toml_source import Key, TomlSource, read_toml
 
@@ -26,8 +26,12 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _OUTLET = re.compile(r"[a-z0-9][a-z0-9.-]*")
 _CONTENT_HASH = re.compile(r"[0-9a-f]{32}")  # xxh3-128
 _SHINGLE = re.compile(r"[0-9a-f]{16}")  # xxh3-64
+_SENTENCE = re.compile(r"[0-9a-f]{8}( [0-9a-f]{8})*")  # xxh32 of each content word
+# Version 1 had neither quotations nor sentences, and other shingles in scripts without spaces.
+WITHOUT_SENTENCES = 1
+UNSPACED_LANGUAGES = frozenset({"zh", "ja", "th", "lo", "my", "km"})
 _TOP = ("title", "url", "outlet", "published", "published_precision", "language", "facts", "fingerprint")
-_FINGERPRINT = ("format_version", "content_hash", "shingle_length", "shingles")
+_FINGERPRINT = ("format_version", "content_hash", "shingle_length", "shingles", "quoted", "sentences")
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 
 
@@ -112,10 +116,21 @@ def seed_toml(seed: Seed) -> str:
         f"shingle_length = {seed.fingerprint.shingle_length}  # words",
         "shingles = [  # xxh3-64 of each, ascending",
     ]
-    hashes = [f'"{shingle:016x}"' for shingle in seed.fingerprint.shingles]
-    for at in range(0, len(hashes), HASHES_PER_LINE):
-        lines.append(f"    {', '.join(hashes[at : at + HASHES_PER_LINE])},")
-    return "\n".join([*lines, "]", ""])
+    lines += [*_hash_lines(seed.fingerprint.shingles), "]"]
+    if seed.fingerprint.format_version > WITHOUT_SENTENCES:
+        lines += ["quoted = [  # those of them that stand within quotation marks alone"]
+        lines += [*_hash_lines(seed.fingerprint.quoted), "]"]
+        lines += ["sentences = [  # in order; xxh32 of the stem of each content word of a sentence, ascending"]
+        for sentence in seed.fingerprint.sentences:
+            lines.append(f'    "{" ".join(f"{word:08x}" for word in sentence)}",')
+        lines.append("]")
+    return "\n".join([*lines, ""])
+
+
+def _hash_lines(hashes: Sequence[int]) -> Iterator[str]:
+    written = [f'"{hashed:016x}"' for hashed in hashes]
+    for at in range(0, len(written), HASHES_PER_LINE):
+        yield f"    {', '.join(written[at : at + HASHES_PER_LINE])},"
 
 
 def _quoted(text: str) -> str:
@@ -161,33 +176,63 @@ def _published(source: TomlSource) -> tuple[datetime | None, str | None]:
 def _fingerprint(source: TomlSource) -> Fingerprint:
     at: tuple[Key, ...] = ("fingerprint",)
     source.only(at, _FINGERPRINT)
-    _expected(source, (*at, "format_version"), FORMAT_VERSION)
-    _expected(source, (*at, "shingle_length"), SHINGLE_LENGTH)
+    version = _version(source, (*at, "format_version"))
+    length = source.get(*at, "shingle_length")
+    if length != SHINGLE_LENGTH or isinstance(length, bool):
+        given = "is missing" if length is None else f"is {length!r}"
+        raise source.error((*at, "shingle_length"), f"{given}; this storywatch reads {SHINGLE_LENGTH} alone{_AGAIN}")
     content_hash = _shaped(source, (*at, "content_hash"), _CONTENT_HASH, "32 hexadecimal digits")
-    written = source.texts(*at, "shingles")
-    if not written:
+    shingles = _hashes(source, (*at, "shingles"))
+    if not shingles:
         raise source.error((*at, "shingles"), "must hold at least one hash")
-    shingles: list[int] = []
-    for place, text in enumerate(written):
-        if not _SHINGLE.fullmatch(text):
-            raise source.error((*at, "shingles", place), f"is {text!r}; must be 16 hexadecimal digits in lower case")
-        if shingles and int(text, 16) <= shingles[-1]:
-            raise source.error((*at, "shingles", place), f"{text!r} is not above the one before it; must ascend")
-        shingles.append(int(text, 16))
+    has_more = version > WITHOUT_SENTENCES
     return Fingerprint(
         content_hash=content_hash,
         shingle_length=SHINGLE_LENGTH,
-        shingles=tuple(shingles),
+        shingles=shingles,
         sketch=sketch(shingles),
-        format_version=FORMAT_VERSION,
+        quoted=_hashes(source, (*at, "quoted")) if has_more else (),
+        sentences=_sentences(source, (*at, "sentences")) if has_more else (),
+        format_version=version,
     )
 
 
-def _expected(source: TomlSource, keys: tuple[Key, ...], allowed: int) -> None:
+_AGAIN = ": make the seed again with `storywatch seed add --force`"
+
+
+def _version(source: TomlSource, keys: tuple[Key, ...]) -> int:
     value = source.get(*keys)
-    if value != allowed or isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or value not in (WITHOUT_SENTENCES, FORMAT_VERSION):
         given = "is missing" if value is None else f"is {value!r}"
-        raise source.error(keys, f"{given}; this storywatch reads {allowed} alone: make the seed again")
+        allowed = f"{WITHOUT_SENTENCES} and {FORMAT_VERSION} alone"
+        raise source.error(keys, f"{given}; this storywatch reads {allowed}{_AGAIN}")
+    language = source.text("language").partition("-")[0]
+    if value == WITHOUT_SENTENCES and language in UNSPACED_LANGUAGES:
+        raise source.error(keys, f"is 1, which told no copies in {language!r}{_AGAIN}")
+    return FORMAT_VERSION if value == FORMAT_VERSION else WITHOUT_SENTENCES
+
+
+def _hashes(source: TomlSource, keys: tuple[Key, ...]) -> tuple[int, ...]:
+    hashes: list[int] = []
+    for place, text in enumerate(source.texts(*keys)):
+        if not _SHINGLE.fullmatch(text):
+            raise source.error((*keys, place), f"is {text!r}; must be 16 hexadecimal digits in lower case")
+        if hashes and int(text, 16) <= hashes[-1]:
+            raise source.error((*keys, place), f"{text!r} is not above the one before it; must ascend")
+        hashes.append(int(text, 16))
+    return tuple(hashes)
+
+
+def _sentences(source: TomlSource, keys: tuple[Key, ...]) -> tuple[tuple[int, ...], ...]:
+    sentences = []
+    for place, text in enumerate(source.texts(*keys)):
+        if not _SENTENCE.fullmatch(text):
+            raise source.error((*keys, place), f"is {text!r}; must be words of 8 hexadecimal digits")
+        words = tuple(int(word, 16) for word in text.split(" "))
+        if list(words) != sorted(set(words)):
+            raise source.error((*keys, place), "its words must ascend")
+        sentences.append(words)
+    return tuple(sentences)
 
 
 def _shaped(source: TomlSource, keys: tuple[Key, ...], shape: re.Pattern[str], wanted: str) -> str:

@@ -17,7 +17,8 @@ from datetime import datetime, timedelta
 from itertools import repeat
 
 from extractors import story
-from extractors.dedup import fingerprint, is_copy, judge
+from extractors.dedup import is_copy
+from extractors.fingerprints import fingerprint
 from extractors.http import Request
 from extractors.records import (
     REASONS,
@@ -35,8 +36,10 @@ from extractors.records import (
     Relevance,
     Response,
 )
+from flows import judging
 from flows.asking import PAGE_ACCEPT, Answer, address_asked, as_lead, ask, go_on
 from flows.isolation import ExtractionPool
+from flows.judging import Superseded
 from flows.polling import OFF_BECAUSE
 from flows.spool import Spool
 from flows.twins import revive_twins
@@ -183,12 +186,14 @@ def judge_and_load(watch: Watch, fetched: Fetched, extracted: Extracted, run_id:
         waiting = read.still_pending(con, [*_urls(fetched, extracted)])
         scored = [one for one in extracted.scored if one.article.entry_url in waiting]
         fresh, duplicates = _split_known(con, scored, now)
-        judged = _judged(con, watch, fresh, now - timedelta(days=settings.duplicate_window_days))
+        judging.renew_sketches(con, run_id)
+        judged, superseded = _judged(con, watch, fresh)
         told = (*fetched.decisions, *extracted.decisions, *duplicates, *map(_decision_of, fresh, judged, repeat(now)))
         decisions = [decision for decision in told if decision.url in waiting]
         load.load_judged(con, judged, run_id)
+        load.supersede_verdicts(con, [one.verdict for one in superseded], run_id, at=now)
         load.record_fetches(con, fetched.fetches, run_id)
-        load.record_decisions(con, decisions, run_id)
+        load.record_decisions(con, [*decisions, *filter(None, map(superseding, superseded, repeat(now)))], run_id)
         revive_twins(con, (decision.url for decision in decisions), now, run_id)
     return Counter(decision.outcome.value for decision in decisions)
 
@@ -261,19 +266,23 @@ def _addresses(url: str, canonical_link: str | None) -> frozenset[str]:
     return frozenset({url}) if canonical_link is None else frozenset({url, canonical_link})
 
 
-def _judged(con: Connection, watch: Watch, scored: Sequence[Scored], window_start: datetime) -> list[Judged]:
+def _judged(con: Connection, watch: Watch, scored: Sequence[Scored]) -> tuple[list[Judged], list[Superseded]]:
+    """What each of them is to what is stored and to each other, and the stored verdicts that this changes."""
     on_story = [one for one in scored if one.match.relevance is not Relevance.OFF]
-    candidates = read.candidates(con, {one.article.url: one.fingerprint for one in on_story}, window_start=window_start)
-    verdicts = judge([(one.article, one.fingerprint) for one in on_story], seeds=watch.seeds, stored=candidates)
-    return [
+    fresh = {one.article.url: (one.article, one.fingerprint) for one in on_story}
+    judgement = judging.judged(
+        con, fresh, seeds=watch.seeds, window=timedelta(days=watch.settings.duplicate_window_days)
+    )
+    judged = [
         Judged(
             article=one.article,
             match=one.match,
             fingerprint=one.fingerprint,
-            verdict=verdicts.get(one.article.url),
+            verdict=judgement.verdicts.get(one.article.url),
         )
         for one in scored
     ]
+    return judged, list(judgement.superseded)
 
 
 def _decision_of(one: Scored, judged: Judged, now: datetime) -> Decision:
@@ -296,6 +305,23 @@ def decision_of(judged: Judged, now: datetime) -> Decision:
         at=now,
         detail=detail,
         article_url=judged.article.url,
+    )
+
+
+def superseding(one: Superseded, now: datetime, because: str = "an older article came") -> Decision | None:
+    """Where the ledger entry of an article stands whose verdict another one has taken the place of; None: as before."""
+    verdict, before = one.verdict, one.before
+    if (verdict.kind, verdict.of) == (before.kind, before.of):
+        return None
+    was = f"{before.kind.value} of {before.of}" if before.of else before.kind.value
+    what = f"{verdict.kind.value} copy of {verdict.of}" if verdict.of else "independent"
+    return Decision(
+        url=one.entry_url,
+        outcome=Outcome.LOADED,
+        reason=verdict.kind.value,
+        at=now,
+        detail=f"{what}; was {was} until {because}",
+        article_url=verdict.article_url,
     )
 
 

@@ -15,9 +15,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from extractors import story
-from extractors.dedup import fingerprint, judge
+from extractors.fingerprints import fingerprint
 from extractors.records import Article, Judged, Match, Relevance, RunReport
-from flows.collecting import decision_of
+from flows.collecting import decision_of, superseding
+from flows.judging import Superseded, judged
 from flows.pipeline import new_run_id, recorded_steps
 from flows.watch import Watch
 from warehouse import load, read
@@ -25,10 +26,10 @@ from warehouse.connect import Connection, reader, writer
 from warehouse.publish import publish
 from warehouse.rescored import (
     Stored,
+    add_verdicts,
     copies_of,
     remove_verdicts,
     replace_matches,
-    replace_verdicts,
     stored_articles,
 )
 
@@ -142,12 +143,14 @@ def _write(watch: Watch, differing: Sequence[tuple[Stored, Match]], run_id: str)
         replace_matches(con, list(decided.values()), at=now, run_id=run_id)
         orphans = [decided.get(one.article.url) or _unjudged(one.article, one.match) for one in copies_of(con, left)]
         remove_verdicts(con, left)
-        judged = _judged(con, watch, [one for one in (*entering, *orphans) if _is_on(one)])
-        replace_verdicts(con, judged, run_id)
-        moved = [*(decided[url] for url in left), *judged]
+        added, superseded = _judged(con, watch, [one for one in entering if _is_on(one)], orphans)
+        add_verdicts(con, added, run_id)
+        load.supersede_verdicts(con, [one.verdict for one in superseded], run_id, at=now)
+        moved = [*(decided[url] for url in left), *added]
         decisions = [replace(decision_of(one, now), attempts=None) for one in moved]
+        decisions += filter(None, (superseding(one, now, "its original left the story") for one in superseded))
         load.record_decisions(con, decisions, run_id)
-    return len(judged)
+    return len(added) + len(superseded)
 
 
 def _unjudged(article: Article, match: Match) -> Judged:
@@ -158,12 +161,22 @@ def _is_on(one: Judged) -> bool:
     return one.match.relevance is not Relevance.OFF
 
 
-def _judged(con: Connection, watch: Watch, on_story: Sequence[Judged]) -> list[Judged]:
-    """With the verdicts over everything that is known now."""
-    window_start = watch.world.clock() - timedelta(days=watch.settings.duplicate_window_days)
-    stored = read.candidates(con, {one.article.url: one.fingerprint for one in on_story}, window_start=window_start)
-    verdicts = judge([(one.article, one.fingerprint) for one in on_story], seeds=watch.seeds, stored=stored)
-    return [replace(one, verdict=verdicts[one.article.url]) for one in on_story]
+def _judged(
+    con: Connection, watch: Watch, entering: Sequence[Judged], orphans: Sequence[Judged]
+) -> tuple[list[Judged], list[Superseded]]:
+    """Those that come onto the story with their verdicts; and the verdicts of stored ones that are others now, those of
+    the orphans, whose original left the story, among them.
+    """
+    asked = {one.article.url: (one.article, one.fingerprint) for one in (*entering, *orphans)}
+    window = timedelta(days=watch.settings.duplicate_window_days)
+    judgement = judged(con, asked, seeds=watch.seeds, window=window)
+    added = [replace(one, verdict=judgement.verdicts[one.article.url]) for one in entering]
+    superseded = list(judgement.superseded)
+    for one in orphans:
+        held = read.verdict_of(con, one.article.url)
+        if held is not None:
+            superseded.append(Superseded(judgement.verdicts[one.article.url], *held))
+    return added, superseded
 
 
 def _finish(watch: Watch, run_id: str, started_at: datetime, told: Rescored, status: str) -> None:

@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from extractors.articles import extract_article
-from extractors.dedup import fingerprint
 from extractors.errors import BadUrl, NetworkUnreachable, SettingsError, StorywatchError
+from extractors.fingerprints import seed_fingerprint
 from extractors.http import Request
 from extractors.records import Article, Entry, Failure, Page, Response, Seed
 from extractors.urls import canonical_url, host_of
@@ -43,6 +43,11 @@ class Given:
 
 def seed_from(source: str, given: Given, world: World) -> Seed:
     """A seed from `source`, a file's path or a web address. Raises InputError, FetchError or PageError."""
+    return seed_and_text_from(source, given, world)[0]
+
+
+def seed_and_text_from(source: str, given: Given, world: World) -> tuple[Seed, str]:
+    """The seed and its text, for who wants to keep it. Raises as `seed_from` does."""
     if re.match(r"https?://", source, re.IGNORECASE):
         article = fetched_article(source, world)
     else:
@@ -58,7 +63,7 @@ def seed_from(source: str, given: Given, world: World) -> Seed:
     if given.published is not None:
         published_at, precision = time_of(given.published)
     title = given.title or article.title
-    return Seed(
+    seed = Seed(
         slug=_slug(given.slug or title),
         title=title,
         url=given.url or article.final_url,
@@ -67,8 +72,9 @@ def seed_from(source: str, given: Given, world: World) -> Seed:
         published_at=published_at,
         published_precision=precision,
         facts=tuple(given.facts),
-        fingerprint=fingerprint(article.text),
+        fingerprint=seed_fingerprint(article.text),
     )
+    return seed, article.text
 
 
 def fetched_article(url: str, world: World) -> Article:
@@ -95,17 +101,7 @@ def read_article(path: Path, given: Given, now: datetime) -> Article:
     except OSError as error:
         raise SettingsError("FILE", str(path), f"can't be read: {error.strerror}", "the command line") from None
     if path.suffix.lower() in (".html", ".htm") or body.lstrip()[:1] == b"<":
-        response = Response(
-            url=url,
-            final_url=url,
-            status=200,
-            headers={"content-type": "text/html"},
-            body=body,
-            fetched_at=now,
-            elapsed_seconds=0.0,
-            wire_bytes=len(body),
-        )
-        return replace(extract_article(Page(entry=_entry(url, now), response=response)), final_url=url)
+        return replace(_extracted(url, body, now), final_url=url)
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -122,6 +118,25 @@ def read_article(path: Path, given: Given, now: datetime) -> Article:
         fetched_at=now,
         first_seen_at=now,
     )
+
+
+def article_of_html(body: bytes) -> Article:
+    """The main content of an HTML file, for who has no address for it. Raises PageError."""
+    return _extracted("https://file.invalid/", body, datetime.now(UTC))
+
+
+def _extracted(url: str, body: bytes, now: datetime) -> Article:
+    response = Response(
+        url=url,
+        final_url=url,
+        status=200,
+        headers={"content-type": "text/html"},
+        body=body,
+        fetched_at=now,
+        elapsed_seconds=0.0,
+        wire_bytes=len(body),
+    )
+    return extract_article(Page(entry=_entry(url, now), response=response))
 
 
 def _entry(url: str, now: datetime) -> Entry:

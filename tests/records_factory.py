@@ -79,7 +79,7 @@ def make_decision(name: str = "a", **changes: Any) -> Decision:
 
 def make_fingerprint(content: str = "a", sketch: tuple[int, ...] = (1, 2, 3), **changes: Any) -> Fingerprint:
     given: dict[str, Any] = {
-        "content_hash": f"hash-{content}",
+        "content_hash": f"{crc32(content.encode()):08x}" * 4,
         "shingle_length": 3,
         "shingles": tuple(sorted({*sketch, 2**64 - 1})),
         "sketch": sketch,

@@ -71,7 +71,7 @@ def table(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple[Any, .
 
 
 LEDGER = ("entry", "decision")
-STORE = ("article", "article_text", "story_match", "verdict", "posting")
+STORE = ("article", "article_text", "story_match", "verdict", "sketch", "posting")
 ALL = (*LEDGER, *STORE, "feed", "feed_state", "fetch", "seed", "run")
 
 
@@ -229,8 +229,8 @@ def test_an_article_is_stored_with_all_that_was_decided_about_it(con: duckdb.Duc
     big = make_fingerprint("a", (1, 2**64 - 1))
     load.load_judged(con, [make_judged("a", fingerprint=big)], RUN)
     counts = {name: len(rows) for name, rows in tables(con, ALL).items() if rows}
-    assert counts == {"article": 1, "article_text": 1, "story_match": 1, "verdict": 1, "posting": 2}
-    assert con.execute("SELECT hash FROM posting ORDER BY hash").fetchall() == [(1,), (2**64 - 1,)]
+    assert counts == {"article": 1, "article_text": 1, "story_match": 1, "verdict": 1, "sketch": 1, "posting": 2}
+    assert con.execute("SELECT hash FROM posting ORDER BY hash").fetchall() == [(1,), (2**32 - 1,)]
     hits = con.execute("SELECT hits FROM story_match").fetchall()[0][0]
     places = [{"start": 0, "end": 5}, {"start": 9, "end": 12}]
     assert hits == [{"group": "leaders", "field": "title", "count": 2, "places": places}]
@@ -239,7 +239,23 @@ def test_an_article_is_stored_with_all_that_was_decided_about_it(con: duckdb.Duc
 def test_an_article_off_the_story_keeps_its_text_but_is_no_candidate(con: duckdb.DuckDBPyConnection) -> None:
     load.load_judged(con, [make_off_story("a")], RUN)
     assert len(table(con, "article_text")) == 1
-    assert table(con, "verdict") == table(con, "posting") == []
+    assert table(con, "verdict") == table(con, "sketch") == table(con, "posting") == []
+
+
+def test_a_superseded_verdict_is_kept_in_the_history_with_both_runs(con: duckdb.DuckDBPyConnection) -> None:
+    load.load_judged(con, [make_judged("a"), make_judged("b")], RUN)
+    load.supersede_verdicts(con, [make_copy_verdict("a", address("b"))], "run-2", at=at(5))
+    load.supersede_verdicts(con, [make_copy_verdict("a", address("c"))], "run-3", at=at(6))
+    load.supersede_verdicts(con, [], "run-4", at=at(7))
+    held = con.execute('SELECT article_url, kind, "of", run_id FROM verdict ORDER BY 1').fetchall()
+    assert held == [(address("a"), "near", address("c"), "run-3"), (address("b"), "independent", None, RUN)]
+    history = con.execute(
+        'SELECT revision, kind, "of", superseded_at, superseded_run_id, run_id FROM verdict_history ORDER BY revision'
+    ).fetchall()
+    assert [(*row[:3], utc(row[3]), *row[4:]) for row in history] == [
+        (1, "independent", None, at(5), "run-2", RUN),
+        (2, "near", address("b"), at(6), "run-3", "run-2"),
+    ]
 
 
 def test_an_article_that_is_stored_stays_as_it_is(con: duckdb.DuckDBPyConnection) -> None:

@@ -12,10 +12,10 @@ import pytest
 from extractors.errors import WarehouseError, WarehouseForeign, WarehouseNewer
 from extractors.records import Outcome
 from tests.records_factory import RUN, T0, make_decision, make_entry, make_judged, make_report
-from warehouse import connect, load, migrate
+from warehouse import batches, connect, load, migrate, read
 from warehouse.connect import DataDir
 from warehouse.migrate import Migration
-from warehouse.statements import SQL_FOLDER
+from warehouse.statements import SQL_FOLDER, statement
 
 HERE = Path("warehouse.duckdb")
 GOOD = Migration(1, "notes", "CREATE TABLE note (body VARCHAR); INSERT INTO note VALUES ('kept')")
@@ -81,7 +81,18 @@ def test_every_step_keeps_what_was_there_before_it(empty: duckdb.DuckDBPyConnect
     migrate.migrate(empty, HERE, steps[:1])
     load.start_run(empty, RUN, T0, command="run")
     load.record_entries(empty, [make_entry("a")], RUN)
-    load.load_judged(empty, [make_judged("a")], RUN)
+    stored = [make_judged("a")]
+    for name, batch in [
+        ("article", batches.articles(stored)),
+        ("article_text", batches.article_texts(stored)),
+        ("story_match", batches.story_matches(stored)),
+    ]:
+        with batches.registered(empty, batch):
+            empty.execute(statement(f"load/{name}"), {"run_id": RUN})
+    # What later steps gave other columns, as the first one had it.
+    verdict = (make_entry("a").url, "independent", None, 0.1, 0.05, 4, 0.45, 0.2, None, RUN)
+    empty.execute("INSERT INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", verdict)
+    empty.execute("INSERT INTO posting VALUES (?, ?, ?)", (2**64 - 1, make_entry("a").url, RUN))
     load.record_decisions(empty, [make_decision("a")], RUN)
     load.finish_run(empty, make_report())
     count = "SELECT (SELECT count(*) FROM article), (SELECT count(*) FROM decision), (SELECT count(*) FROM run)"
@@ -89,6 +100,7 @@ def test_every_step_keeps_what_was_there_before_it(empty: duckdb.DuckDBPyConnect
         migrate.migrate(empty, HERE, steps[:end])
         assert empty.execute(count).fetchall() == [(1, 2, 1)]
     assert empty.execute("SELECT url FROM coverage").fetchall() == [(make_entry("a").url,)]
+    assert [one.url for one in read.outdated_sketches(empty, 99)] == [make_entry("a").url]
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from extractors.candidates import Pool
+from extractors.dedup import Compared
 from extractors.errors import QueryError
-from extractors.records import Candidate, Entry, Fingerprint, Outcome, Relevance, VerdictKind
+from extractors.records import Asked, Candidate, Entry, Fingerprint, Outcome, Relevance, VerdictKind
 from tests.records_factory import (
     RUN,
     T0,
@@ -77,9 +81,11 @@ def test_what_is_not_due_waits_and_what_is_decided_is_left(con: duckdb.DuckDBPyC
 # -- candidates ----------------------------------------------------------------------------------------------------
 
 
-def asked(con: duckdb.DuckDBPyConnection, given: Fingerprint, minutes: float | None = None) -> list[Candidate]:
-    window = None if minutes is None else at(minutes)
-    return read.candidates(con, {address("new"): given}, window_start=window).get(address("new"), [])
+def asked(
+    con: duckdb.DuckDBPyConnection, given: Fingerprint, *, minute: float = 0, window: timedelta | None = None
+) -> list[Candidate]:
+    new = Asked(url=address("new"), published_at=None, first_seen_at=at(minute), fingerprint=given)
+    return read.candidates(con, [new], window=window).get(new.url, [])
 
 
 def names(found: list[Candidate]) -> list[str]:
@@ -92,22 +98,61 @@ def store(con: duckdb.DuckDBPyConnection, name: str, sketch: range, minute: floa
     load.load_judged(con, [make_judged(name, article=article, fingerprint=given)], RUN)
 
 
-def test_a_candidate_shares_two_hashes_and_a_fifth_of_the_smaller_sketch(con: duckdb.DuckDBPyConnection) -> None:
-    store(con, "one", range(0, 1))  # shares 1 of 1
-    store(con, "two", range(0, 2), 2)  # shares 2 of 2
-    store(con, "few", range(38, 78), 1)  # shares 2 of 40
-    store(con, "fifth", range(32, 72), 1)  # shares 8 of 40
+def test_a_candidate_shares_a_tenth_of_the_smaller_sketch_and_two_hashes_or_of_tiny_ones_one(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    store(con, "tiny", range(39, 49))  # shares 1 of 10, and of so few 1 is enough
+    store(con, "one", range(39, 59))  # shares 1 of 20
+    store(con, "two", range(38, 58), 2)  # shares 2 of 20
+    store(con, "few", range(37, 77), 1)  # shares 3 of 40
+    store(con, "tenth", range(36, 76), 1)  # shares 4 of 40
     store(con, "none", range(500, 540))
-    assert names(asked(con, make_fingerprint("new", tuple(range(40))))) == ["fifth", "two"]
+    assert names(asked(con, make_fingerprint("new", tuple(range(40))))) == ["tiny", "tenth", "two"]
 
 
-def test_an_equal_content_hash_finds_its_article_in_the_whole_store(con: duckdb.DuckDBPyConnection) -> None:
+def test_the_store_and_the_pool_in_memory_hold_the_same_pairs_against_each_other(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    chance = random.Random(5)
+    prints = [
+        make_fingerprint(str(n), tuple(sorted(chance.sample(range(90), chance.randint(1, 45))))) for n in range(60)
+    ]
+    minutes = [chance.randint(0, 99) for _ in prints]
+    window = timedelta(minutes=30)
+    pool = Pool([Compared(address(str(n)), at(minutes[n]), None, prints[n]) for n in range(60)], window)
+    load.load_judged(
+        con,
+        [
+            make_judged(str(n), article=make_article(str(n), first_seen_at=at(minutes[n])), fingerprint=prints[n])
+            for n in range(60)
+        ],
+        RUN,
+    )
+    for n in range(60):
+        new = Compared(address("new"), at(minutes[n]), None, replace(prints[n], content_hash="f" * 32))
+        in_memory = sorted(one.name for one in pool.like(new))
+        assert sorted(one.url for one in asked(con, new.fingerprint, minute=minutes[n], window=window)) == in_memory
+
+
+def test_the_same_words_are_found_in_the_whole_store_and_shared_hashes_within_the_window(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
     store(con, "old", range(10), 0, content="same")
     store(con, "shares", range(10), 0)
-    store(con, "recent", range(10), 60)
+    store(con, "edge", range(10), 30)
+    store(con, "later", range(10), 90)
+    store(con, "much-later", range(10), 91)
     given = make_fingerprint("same", tuple(range(10)))
-    assert names(asked(con, given, 30)) == ["old", "recent"]
-    assert names(asked(con, given)) == ["old", "shares", "recent"]
+    assert names(asked(con, given, minute=60, window=timedelta(minutes=30))) == ["old", "edge", "later"]
+    assert names(asked(con, given, minute=60)) == ["old", "shares", "edge", "later", "much-later"]
+
+
+def test_a_hash_that_more_than_a_thousand_carry_is_left_out(con: duckdb.DuckDBPyConnection) -> None:
+    batch = [make_judged(str(n), fingerprint=make_fingerprint(str(n), (1, 2, 10 + n))) for n in range(1001)]
+    load.load_judged(con, batch[:1000], RUN)
+    assert len(asked(con, make_fingerprint("new", (1, 2)))) == 1000
+    load.load_judged(con, batch[1000:], RUN)
+    assert asked(con, make_fingerprint("new", (1, 2))) == []
 
 
 def test_articles_off_the_story_and_the_article_itself_are_no_candidates(con: duckdb.DuckDBPyConnection) -> None:
@@ -116,20 +161,30 @@ def test_articles_off_the_story_and_the_article_itself_are_no_candidates(con: du
     assert asked(con, make_fingerprint("same")) == []
 
 
-def test_fingerprints_of_another_format_are_not_compared(con: duckdb.DuckDBPyConnection) -> None:
-    store(con, "old", range(10), content="same")
-    given = make_fingerprint("same", tuple(range(10)))
-    assert asked(con, replace(given, format_version=2)) == []
-    assert asked(con, replace(given, content_hash="other", shingle_length=5)) == []
+def test_articles_of_another_format_are_told_and_found_again_when_they_have_a_sketch(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    store(con, "old", range(20), content="same")
+    con.execute("UPDATE article SET fingerprint_version = 1")
+    con.execute("DELETE FROM sketch")
+    con.execute("DELETE FROM posting")
+    (old,) = read.outdated_sketches(con, 2)
+    assert old.url == address("old")
+    new = make_fingerprint("other words", tuple(range(20)))
+    again = Asked(url=old.url, published_at=None, first_seen_at=old.first_seen_at, fingerprint=new)
+    load.renew_sketches(con, [again], RUN)
+    assert read.outdated_sketches(con, 2) == []
+    assert names(asked(con, make_fingerprint("new", tuple(range(20))))) == ["old"]
+    assert con.execute("SELECT content_hash FROM article").fetchall() == [(new.content_hash,)]
 
 
 def test_a_candidate_has_what_the_judge_needs(con: duckdb.DuckDBPyConnection) -> None:
     article = make_article("a", published_at=at(-60), published_precision="minute")
     load.load_judged(con, [make_judged("a", article=article, fingerprint=make_fingerprint("a"))], RUN)
     assert asked(con, make_fingerprint("a")) == [
-        Candidate(url=article.url, content_hash="hash-a", text=article.text, published_at=at(-60), first_seen_at=T0)
+        Candidate(url=article.url, text=article.text, published_at=at(-60), first_seen_at=T0)
     ]
-    assert read.candidates(con, {}, window_start=None) == {}
+    assert read.candidates(con, [], window=None) == {}
 
 
 def test_known_articles_are_those_that_are_stored(con: duckdb.DuckDBPyConnection) -> None:

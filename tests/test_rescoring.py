@@ -108,7 +108,7 @@ def test_what_leaves_the_story_loses_its_verdict_and_comes_back_judged_anew(watc
     back = rescore(changed(watch, INVENTED), dry_run=False)
     assert outcomes(watch) == {"first": "independent", "copy": "exact", "other": "score"}
     assert back.rejudged == 2
-    assert len(asked(watch, "SELECT DISTINCT article_url FROM posting")) == 2
+    assert len(asked(watch, "SELECT DISTINCT s.article_url FROM posting AS p JOIN sketch AS s USING (sketch_id)")) == 2
     assert rescore(watch, dry_run=False).updated == 0
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from extractors.dedup import fingerprint
 from extractors.errors import SeedFileError
+from extractors.fingerprints import seed_fingerprint
 from extractors.records import Fingerprint, Seed
 from extractors.seeds import load_seed, load_seeds, write_seed
 
@@ -37,7 +37,7 @@ SEEDS = st.builds(
         published_at=date[0],
         published_precision=date[1],
         facts=tuple(facts),
-        fingerprint=fingerprint("at least one word " + text),
+        fingerprint=seed_fingerprint("at least one word " + text),
     ),
     LINES,
     st.lists(LINES, max_size=4),
@@ -56,7 +56,7 @@ def example(slug: str = "a-seed") -> Seed:
         published_at=None,
         published_precision=None,
         facts=("One fact.",),
-        fingerprint=fingerprint("some words that make a text of the seed"),
+        fingerprint=seed_fingerprint('some words that make "a text of the seed" with 3 numbers'),
     )
 
 
@@ -88,7 +88,11 @@ WRONG = [
     ('language = "en"', 'language = "en"\npublished = "yesterday"', 5, "date or time"),
     ('language = "en"', 'language = "en"\npublished_precision = "day"', 5, "no `published`"),
     ('    "One fact."', "    7", 6, r"facts\[1\]"),
-    ("format_version = 1", "format_version = 2", 10, "reads 1 alone"),
+    ("format_version = 2", "format_version = 3", 10, "reads 1 and 2 alone"),
+    ("format_version = 2", "format_version = true", 10, "reads 1 and 2 alone"),
+    ("quoted = [", 'quoted = [ "xyz",', 17, "16 hexadecimal"),
+    ("sentences = [", 'sentences = [ "xyz",', 20, "8 hexadecimal"),
+    ("sentences = [", 'sentences = [ "ffffffff 00000000",', 20, "must ascend"),
     ("shingle_length = 3", "shingle_length = 4", 12, "reads 3 alone"),
     ("shingles = [", 'shingles = [ "xyz",', 13, "16 hexadecimal"),
     ("shingles = [", 'shingles = [ "ffffffffffffffff",', 14, "must ascend"),
@@ -107,6 +111,19 @@ def test_what_is_wrong_is_told_with_file_and_line(
     with pytest.raises(SeedFileError, match=problem) as caught:
         load_seed(path)
     assert (caught.value.path, caught.value.line) == (path, line)
+
+
+def test_a_seed_of_version_1_is_still_read_but_in_scripts_without_spaces(tmp_path: Path) -> None:
+    path = write_seed(example(), tmp_path)
+    old = path.read_text().replace("format_version = 2", "format_version = 1")
+    old = old[: old.index("quoted = [")]
+    path.write_text(old)
+    read = load_seed(path)
+    assert (read.fingerprint.shingles, read.fingerprint.sentences) == (example().fingerprint.shingles, ())
+    assert load_seed(write_seed(read, tmp_path)) == read
+    path.write_text(old.replace('language = "en"', 'language = "zh-Hans"'))
+    with pytest.raises(SeedFileError, match="storywatch seed add --force"):
+        load_seed(path)
 
 
 def test_the_first_folder_wins_and_an_overshadowed_file_is_not_read(tmp_path: Path) -> None:
@@ -162,7 +179,7 @@ def test_the_shipped_fingerprints_are_those_of_the_seed_articles(slug: str) -> N
     assert TESTDATA is not None
     text = (Path(TESTDATA) / "seeds" / REAL[slug]).read_text(encoding="utf-8")
     seed = load_seed(SHIPPED / f"{slug}.toml")
-    assert seed.fingerprint == fingerprint(text)
+    assert seed.fingerprint == seed_fingerprint(text)
     assert isinstance(seed.fingerprint, Fingerprint)
     # Our facts are in our own words: never six of theirs in a row.
     theirs = text.casefold()

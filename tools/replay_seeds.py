@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from extractors.dedup import fingerprint
+from extractors.fingerprints import seed_fingerprint
 from extractors.records import Feed, Seed
 from extractors.seeds import write_seed
 from flows.replay import REPLAY_SEEDS
@@ -30,7 +30,7 @@ def demo_seeds() -> tuple[Seed, ...]:
             published_at=article.published,
             published_precision="second",
             facts=article.seed.facts,
-            fingerprint=fingerprint(article.text),
+            fingerprint=seed_fingerprint(article.text),
         )
         for article in site.articles
         if article.seed is not None

@@ -14,12 +14,12 @@ import duckdb
 import pyarrow as pa
 
 from extractors.records import (
+    Asked,
     Decision,
     Entry,
     Feed,
     FeedState,
     Fetch,
-    Fingerprint,
     Judged,
     RunReport,
     Seed,
@@ -34,6 +34,8 @@ _COUNTS = pa.map_(_TEXT, pa.int64())
 _SECONDS = pa.map_(_TEXT, pa.float64())
 _PLACE = pa.struct([("start", pa.int32()), ("end", pa.int32())])
 _HIT = pa.struct([("group", _TEXT), ("field", _TEXT), ("count", pa.int32()), ("places", pa.list_(_PLACE))])
+
+_LAST_32_BITS = 2**32 - 1  # of a hash: enough to find candidates, which are compared in full
 
 # Column -> its values; the type is that of the column in sql/migrations.
 Columns = Mapping[str, tuple[pa.DataType, Sequence[Any]]]
@@ -51,12 +53,12 @@ def _table(columns: Columns) -> pa.Table:
     arrays = {}
     for name, (kind, values) in columns.items():
         for value in values:
-            _check(name, value)
+            check(name, value)
         arrays[name] = pa.array(values, type=kind)
     return pa.table(arrays)
 
 
-def _check(name: str, value: object) -> None:
+def check(name: str, value: object) -> None:
     """Refuse, before anything is written, what a table would take in silence or break on halfway. Raises ValueError."""
     if isinstance(value, str):
         if "\0" in value:
@@ -69,7 +71,7 @@ def _check(name: str, value: object) -> None:
         raise ValueError(f"{name} = {value}: a time without a zone; times are aware UTC")
     elif isinstance(value, (tuple, list)) and value and isinstance(value[0], str):
         for part in value:
-            _check(name, part)
+            check(name, part)
 
 
 def _column(kind: pa.DataType, records: Sequence[object], field: str) -> tuple[pa.DataType, list[Any]]:
@@ -268,28 +270,26 @@ def verdicts(records: Sequence[Verdict]) -> pa.Table:
             containment_threshold=pa.float64(),
             resemblance_threshold=pa.float64(),
             lead_seconds=pa.float64(),
+            similarity=pa.float64(),
+            similar_to=_TEXT,
+            similarity_threshold=pa.float64(),
         )
     )
 
 
-def postings(sketches: Mapping[str, Sequence[int]]) -> pa.Table:
-    """One row per article and hash of its sketch. Built by column: forty rows per article."""
-    return pa.table(
-        {
-            "hash": pa.array([value for sketch in sketches.values() for value in sketch], type=pa.uint64()),
-            "article_url": pa.array([url for url, sketch in sketches.items() for _ in sketch], type=_TEXT),
-        }
-    )
-
-
-def fingerprints(of: Mapping[str, Fingerprint]) -> pa.Table:
-    """What `read.candidates` asks with: article URL -> Fingerprint."""
-    prints = list(of.values())
+def sketches(asked: Sequence[Asked], first_id: int = 1) -> pa.Table:
+    """One row per article: what candidates are asked with and, numbered from `first_id`, what is kept to find it."""
+    prints = [one.fingerprint for one in asked]
+    hashes = [[value & _LAST_32_BITS for value in its.sketch] for its in prints]
     return _table(
-        {"article_url": (_TEXT, list(of))}
+        {"article_url": (_TEXT, [one.url for one in asked])}
+        | {"placed_at": (_TIME, [one.published_at or one.first_seen_at for one in asked])}
+        | _columns(asked, published_at=_TIME, first_seen_at=_TIME)
         | _columns(prints, content_hash=_TEXT, shingle_length=pa.int32())
         | {"fingerprint_version": _column(pa.int32(), prints, "format_version")}
-        | {"sketch": (pa.list_(pa.uint64()), [list(one.sketch) for one in prints])}
+        | {"content_key": (pa.uint64(), [int(its.content_hash[:16], 16) for its in prints])}
+        | {"hashes": (pa.list_(pa.uint32()), hashes)}
+        | {"sketch_id": (pa.int32(), range(first_id, first_id + len(prints)))}
     )
 
 

@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from extractors.records import (
+    Asked,
     Decision,
     Entry,
     Feed,
@@ -25,8 +26,10 @@ from extractors.records import (
     Seed,
     Slice,
     StoryStep,
+    Verdict,
 )
 from warehouse import batches, read
+from warehouse.rows import rows
 from warehouse.statements import statement
 
 Record = TypeVar("Record")
@@ -151,8 +154,50 @@ def load_judged(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judged],
     insert(connection, "load/article_step", batches.article_steps(fresh), run_id)
     insert(connection, "load/verdict", batches.verdicts([one.verdict for one in on_story if one.verdict]), run_id)
     # Only what was judged can be an original, so only that needs to be found.
-    sketches = {one.article.url: one.fingerprint.sketch for one in on_story}
-    insert(connection, "load/posting", batches.postings(sketches), run_id)
+    insert_sketches(connection, on_story, run_id)
+
+
+def insert_sketches(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judged], run_id: str) -> None:
+    """Let on-story articles be found as candidates. They may not have a sketch yet."""
+    asked = [
+        Asked(
+            url=one.article.url,
+            published_at=one.article.published_at,
+            first_seen_at=one.article.first_seen_at,
+            fingerprint=one.fingerprint,
+        )
+        for one in judged
+    ]
+    _insert_sketches(connection, asked, run_id)
+
+
+def renew_sketches(connection: duckdb.DuckDBPyConnection, asked: Sequence[Asked], run_id: str) -> None:
+    """Bring stored articles to the format of these fingerprints, so that they are found as candidates again. They may
+    not have a sketch of this format yet."""
+    if asked:
+        with batches.registered(connection, batches.sketches(asked)):
+            connection.execute(statement("load/fingerprint"))
+        _insert_sketches(connection, asked, run_id)
+
+
+def supersede_verdicts(
+    connection: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict], run_id: str, *, at: datetime
+) -> None:
+    """Put these in the place of the verdicts that hold of their articles, which are kept in verdict_history."""
+    if not verdicts:
+        return
+    with batches.registered(connection, batches.verdicts(verdicts)):
+        connection.execute(statement("load/verdict_history"), {"at": at, "run_id": run_id})
+        connection.execute(statement("load/verdict_superseded"), {"run_id": run_id})
+
+
+def _insert_sketches(connection: duckdb.DuckDBPyConnection, asked: Sequence[Asked], run_id: str) -> None:
+    if not asked:
+        return
+    last = rows(connection, "read/last_sketch")[0]["sketch_id"]
+    batch = batches.sketches(asked, last + 1)
+    insert(connection, "load/sketch", batch, run_id)
+    insert(connection, "load/posting", batch, run_id)
 
 
 def record_seeds(connection: duckdb.DuckDBPyConnection, seeds: Sequence[Seed], run_id: str) -> None:
@@ -166,6 +211,12 @@ def record_steps(connection: duckdb.DuckDBPyConnection, steps: Sequence[StorySte
     insert(connection, "load/step", batch, run_id)
     with batches.registered(connection, batch):
         connection.execute(statement("load/step_gone"))
+
+
+def keep_seed_text(connection: duckdb.DuckDBPyConnection, slug: str, text: str, run_id: str) -> None:
+    """Keep the text of a seed, in the private file alone. Raises ValueError for a text that is no clean UTF-8."""
+    batches.check("text", text)
+    connection.execute(statement("load/seed_text"), {"slug": slug, "text": text, "run_id": run_id})
 
 
 def insert(connection: duckdb.DuckDBPyConnection, name: str, batch: pa.Table, run_id: str) -> None:

@@ -36,6 +36,7 @@ PUBLISHED_TABLES = (
     "article_text",
     "story_match",
     "verdict",
+    "verdict_history",
     "seed",
     "backfill_slice",
     "step",

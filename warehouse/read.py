@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import duckdb
 
 from extractors.errors import QueryError
-from extractors.records import Candidate, Entry, FeedState, Fingerprint, Slice, SliceState
+from extractors.records import Asked, Candidate, Entry, FeedState, Slice, SliceState, Verdict, VerdictKind
 from warehouse import batches
 from warehouse.reports import ArticleSummary, FailingFeed, FeedFetch, QuietFeed, RunSummary, WarehouseStatus
 from warehouse.rows import rows, utc
@@ -27,21 +27,29 @@ __all__ = [
     "last_feed_fetches",
     "ledger_counts",
     "news",
+    "outdated_sketches",
     "pending",
     "pending_of",
     "pending_twins",
     "query",
     "run_outcomes",
     "same_address",
+    "seed_text",
     "slices",
     "spellings",
     "status",
     "still_pending",
+    "stored_text",
     "turned_away",
     "url_rules",
+    "verdict_of",
     "waiting_twins",
     "why",
 ]
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EVER = timedelta(days=1_000_000)
 
 
 def feed_states(connection: duckdb.DuckDBPyConnection) -> dict[str, FeedState]:
@@ -154,20 +162,65 @@ def news(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 
 def candidates(
-    connection: duckdb.DuckDBPyConnection, fingerprints: Mapping[str, Fingerprint], *, window_start: datetime | None
+    connection: duckdb.DuckDBPyConnection, asked: Sequence[Asked], *, window: timedelta | None
 ) -> dict[str, list[Candidate]]:
-    """Article URL -> stored on-story articles that may be its original, oldest first; URLs without any are left out.
+    """Article URL -> stored on-story articles that it is to be held against, the earliest first; URLs without any are
+    left out.
 
-    Those with the same content_hash come from the whole store; those that share at least max(2, 0.2 x the smaller
-    sketch) hashes only if first seen from `window_start` on (None: all). An article is no candidate of itself.
+    Those of the same words come from the whole store; those that share enough of their sketches only if they are at
+    most `window` apart (None: any). Both earlier and later ones. An article is no candidate of itself.
     """
     found: dict[str, list[Candidate]] = {}
-    if not fingerprints:
+    if not asked:
         return found
-    with batches.registered(connection, batches.fingerprints(fingerprints)):
-        for row in rows(connection, "read/candidates", window_start=window_start):
-            found.setdefault(row.pop("asked_url"), []).append(Candidate(**row))
+    spread = window if window is not None else _EVER
+    placed = [one.published_at or one.first_seen_at for one in asked]
+    with batches.registered(connection, batches.sketches(asked)):
+        pairs = rows(
+            connection,
+            "read/candidates",
+            window_seconds=None if window is None else window.total_seconds(),
+            first_day=(min(placed) - _EPOCH - spread).days,
+            last_day=(max(placed) - _EPOCH + spread).days,
+        )
+    stored = {sketch_id: _candidate(connection, sketch_id) for sketch_id in {row["sketch_id"] for row in pairs}}
+    for row in pairs:
+        if stored[row["sketch_id"]].url != row["asked_url"]:
+            found.setdefault(row["asked_url"], []).append(stored[row["sketch_id"]])
+    for ones in found.values():
+        ones.sort(key=lambda one: (one.published_at or one.first_seen_at, one.url))
     return found
+
+
+def _candidate(connection: duckdb.DuckDBPyConnection, sketch_id: int) -> Candidate:
+    row = rows(connection, "read/candidate", sketch_id=sketch_id)[0]
+    return Candidate(**row, **rows(connection, "read/candidate_text", url=row["url"])[0])
+
+
+def outdated_sketches(connection: duckdb.DuckDBPyConnection, format_version: int) -> list[Candidate]:
+    """On-story articles whose fingerprint is of another format: none but after an upgrade."""
+    return [Candidate(**row) for row in rows(connection, "read/outdated_sketches", format_version=format_version)]
+
+
+def verdict_of(connection: duckdb.DuckDBPyConnection, url: str) -> tuple[Verdict, str] | None:
+    """(the verdict that holds of the article, the ledger entry that led to it); None: it has none."""
+    found = rows(connection, "read/verdict_of", url=url)
+    if not found:
+        return None
+    entry_url = found[0].pop("entry_url")
+    return Verdict(**found[0] | {"kind": VerdictKind(found[0]["kind"])}), entry_url
+
+
+def stored_text(connection: duckdb.DuckDBPyConnection, url: str, canonical_url: str) -> Candidate | None:
+    """The stored article at that address, or that it led to; None: there is none."""
+    found = rows(connection, "read/stored_text", url=url, canonical_url=canonical_url)
+    return Candidate(**found[0]) if found else None
+
+
+def seed_text(connection: duckdb.DuckDBPyConnection, slug: str) -> str | None:
+    """The text of a seed, on the private file; None: it was not kept."""
+    found = rows(connection, "read/seed_text", slug=slug)
+    return str(found[0]["text"]) if found else None
 
 
 def ledger_counts(connection: duckdb.DuckDBPyConnection) -> tuple[int, dict[str, int]]:

@@ -14,7 +14,7 @@ import duckdb
 
 from extractors.records import Article, Judged, Match, Relevance, VerdictKind
 from warehouse import batches
-from warehouse.load import insert
+from warehouse.load import insert, insert_sketches
 from warehouse.rows import rows
 from warehouse.statements import statement
 
@@ -80,15 +80,13 @@ def remove_verdicts(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) 
     with batches.registered(connection, batches.urls(urls)):
         connection.execute(statement("load/verdict_gone"))
         connection.execute(statement("load/posting_gone"))
+        connection.execute(statement("load/sketch_gone"))
 
 
-def replace_verdicts(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judged], run_id: str) -> None:
-    """What these articles are to those before them, with the sketches by which their copies are found."""
-    with batches.registered(connection, batches.urls([one.article.url for one in judged])):
-        connection.execute(statement("load/posting_gone"))  # the table has no key
-    insert(connection, "load/verdict_again", batches.verdicts([one.verdict for one in judged if one.verdict]), run_id)
-    sketches = {one.article.url: one.fingerprint.sketch for one in judged}
-    insert(connection, "load/posting", batches.postings(sketches), run_id)
+def add_verdicts(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judged], run_id: str) -> None:
+    """What articles that come onto the story are to those before them, with the sketches by which copies are found."""
+    insert(connection, "load/verdict", batches.verdicts([one.verdict for one in judged if one.verdict]), run_id)
+    insert_sketches(connection, judged, run_id)
 
 
 def _stored(row: dict[str, object]) -> Stored:

@@ -14,7 +14,22 @@ from typing import Annotated
 import typer
 
 from extractors.errors import StorywatchError
-from flows.commands import backfill, demo, explain, feeds, fetch, query, rescore, run, seed, status, story, url, why
+from flows.commands import (
+    backfill,
+    compare,
+    demo,
+    explain,
+    feeds,
+    fetch,
+    query,
+    rescore,
+    run,
+    seed,
+    status,
+    story,
+    url,
+    why,
+)
 from flows.commands.exits import Exit, exit_code_of
 
 app = typer.Typer(
@@ -52,6 +67,7 @@ app.command("fetch")(fetch.command)
 app.command("why")(why.command)
 app.command("explain")(explain.command)
 app.command("rescore")(rescore.command)
+app.command("compare")(compare.command)
 app.command("url")(url.command)
 app.command("query")(query.command)
 app.command("status")(status.command)

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from flows.commands import options
+
 app = typer.Typer(no_args_is_help=True, help="The articles that others are held against.")
 SEEDS_HERE = Path("seeds")
 
@@ -70,6 +72,10 @@ def add(
     language: Annotated[str | None, typer.Option(help="Such as en.  [default: the page's]")] = None,
     fact: Annotated[list[str] | None, typer.Option(help="A fact in your own words; may be given again.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a seed of the same name.")] = False,
+    keep_text: Annotated[
+        bool, typer.Option("--keep-text", help="Keep the text too, in the private warehouse; it is never published.")
+    ] = False,
+    data: options.Data = None,
 ) -> None:
     """Make ./seeds/SLUG.toml: facts in your own words and a fingerprint, from which the text can't be read back.
 
@@ -82,19 +88,31 @@ def add(
     """
     from extractors.errors import SettingsError
     from extractors.seeds import load_seed, write_seed
-    from flows.seeding import Given, seed_from
+    from flows.seeding import Given, seed_and_text_from
     from flows.world import World
 
     given = Given(
         slug=slug, title=title, url=url, outlet=outlet, published=published, language=language, facts=fact or ()
     )
-    made = seed_from(source, given, World())
+    made, text = seed_and_text_from(source, given, World())
     if (SEEDS_HERE / f"{made.slug}.toml").exists() and not force:
         allowed = "there is a seed of this name in ./seeds; choose another with --slug, or --force"
         raise SettingsError("--slug", made.slug, allowed, "the command line")
     with TemporaryDirectory() as trial:  # what load_seed refuses must not lie in ./seeds, where every run would meet it
         load_seed(write_seed(made, Path(trial)))
     path = write_seed(made, SEEDS_HERE)
+    if keep_text:
+        _keep(made.slug, text, data)
     print(f"{path}: {made.title!r}, {len(made.fingerprint.shingles)} shingles, {len(made.facts)} facts")
     if not made.facts:
         print("Add facts in your own words to the file; they tell the next person what this seed says.")
+
+
+def _keep(slug: str, text: str, data: Path | None) -> None:
+    from flows.settings import load_settings
+    from warehouse import load
+    from warehouse.connect import DataDir, writer
+
+    settings = load_settings({"data_dir": data})
+    with writer(DataDir(settings.data_dir), wait_seconds=settings.writer_wait_seconds) as con:
+        load.keep_seed_text(con, slug, text, "seed add")

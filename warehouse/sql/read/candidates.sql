@@ -1,31 +1,31 @@
--- Purpose: stored on-story articles that may be the originals of the articles fingerprinted in `batch`: those with the
---   same content hash, from the whole store, and those first seen from $window_start on (NULL: all) that share at least
---   2 hashes and a fifth of the smaller sketch. Only fingerprints of one format can be compared.
--- Result: asked_url, and columns named as the fields of Candidate; the oldest first.
-WITH shared AS (
-    SELECT b.article_url AS asked_url, p.article_url AS url, count(*) AS hashes
-    FROM (SELECT article_url, unnest(sketch) AS hash FROM batch) AS b
-    JOIN posting AS p ON p.hash = b.hash
-    GROUP BY b.article_url, p.article_url
+-- Purpose: sketches that the articles fingerprinted in `batch` are to be held against: those of the same words, from
+--   the whole store, and those at most $window_seconds apart (NULL: all) that share enough hashes: a tenth of the smaller
+--   sketch and at least 2, of sketches below 11 hashes 1 (extractors/candidates.py says the same for texts in memory).
+--   Only postings of the days from $first_day to $last_day are read. A hash that more than 1,000 of them carry is
+--   boilerplate, and left out.
+-- Result: asked_url, sketch_id.
+WITH probe AS (
+    SELECT article_url AS asked_url, unnest(hashes) AS hash FROM batch
 ),
-found AS (
-    SELECT s.asked_url, s.url
-    FROM shared AS s
-    JOIN batch AS b ON b.article_url = s.asked_url
-    JOIN article AS a ON a.url = s.url
-    WHERE s.hashes >= greatest(2, 0.2 * least(len(b.sketch), a.sketch_size))
-        AND a.fingerprint_version = b.fingerprint_version
-        AND a.shingle_length = b.shingle_length
-        AND ($window_start::TIMESTAMPTZ IS NULL OR a.first_seen_at >= $window_start::TIMESTAMPTZ)
-    UNION
-    SELECT b.article_url, a.url
-    FROM batch AS b
-    JOIN article AS a ON a.content_hash = b.content_hash AND a.fingerprint_version = b.fingerprint_version
-    SEMI JOIN verdict AS v ON v.article_url = a.url
+hit AS (
+    SELECT p.asked_url, k.sketch_id
+    FROM probe AS p
+    JOIN posting AS k ON k.hash = p.hash
+    WHERE k.day BETWEEN $first_day AND $last_day
+    QUALIFY count(*) OVER (PARTITION BY p.asked_url, p.hash) <= 1000
+),
+shared AS (
+    SELECT asked_url, sketch_id, count(*) AS hashes FROM hit GROUP BY asked_url, sketch_id
 )
-SELECT f.asked_url, a.url, a.content_hash, t.text, a.published_at, a.first_seen_at
-FROM found AS f
-JOIN article AS a ON a.url = f.url
-JOIN article_text AS t ON t.article_url = f.url
-WHERE f.url <> f.asked_url
-ORDER BY f.asked_url, a.first_seen_at, a.url
+SELECT h.asked_url, h.sketch_id
+FROM shared AS h
+JOIN batch AS b ON b.article_url = h.asked_url
+JOIN sketch AS s ON s.sketch_id = h.sketch_id
+WHERE h.hashes >= greatest(
+        CASE WHEN least(len(b.hashes), s.size) < 11 THEN 1 ELSE 2 END, 0.1 * least(len(b.hashes), s.size))
+    AND ($window_seconds::DOUBLE IS NULL
+        OR abs(date_diff('microsecond', s.placed_at, b.placed_at)) <= $window_seconds::DOUBLE * 1000000)
+UNION
+SELECT b.article_url, s.sketch_id
+FROM batch AS b
+JOIN sketch AS s ON s.content_key = b.content_key

@@ -1,0 +1,173 @@
+"""Two texts side by side, and texts or headlines as they arrive: what `storywatch compare` does, without its options.
+
+Reads files and, if asked for a stored address, the warehouse; writes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from extractors.arrivals import Arrivals
+from extractors.dedup import LONG_AGO, Compared, compared_seed, verdict
+from extractors.errors import SettingsError
+from extractors.fingerprints import SHINGLE_LENGTH, fingerprint
+from extractors.headlines import Headlines, headline, overlap
+from extractors.records import Seed, Verdict
+from extractors.tokens import tokens
+
+PASSAGE_WORDS = 8  # shorter runs of shared words are phrases that anybody may use
+_SEED = "seed:"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two that are compared."""
+
+    given: str  # as the person named it
+    compared: Compared
+    text: str | None  # None: a seed, of which no text is kept
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What `later` is to `earlier`."""
+
+    later: Side
+    earlier: Side
+    verdict: Verdict
+    reverse_containment: float  # share of the earlier one's shingles that the later one has
+    passages: tuple[str, ...]  # runs of shared words, in the order of the text that they were taken from
+
+
+def compare(first: Side, second: Side) -> Comparison:
+    """The first is held against the second, unless both have a date and the second is the later one."""
+    one, other = first.compared.published_at, second.compared.published_at
+    swapped = (one is not None and other is not None and one < other) or (
+        first.compared.is_seed and not second.compared.is_seed
+    )
+    later, earlier = (second, first) if swapped else (first, second)
+    after = replace(later.compared, name="later", time=LONG_AGO + timedelta(days=1), is_seed=False)
+    before = replace(earlier.compared, name=earlier.given, time=LONG_AGO)
+    found = verdict(after, [before])
+    shared = after.shingles & before.shingles
+    return Comparison(
+        later=later,
+        earlier=earlier,
+        verdict=replace(found, article_url=later.given),
+        reverse_containment=len(shared) / len(before.shingles) if shared else 0.0,
+        passages=passages(later.text or earlier.text or "", shared),
+    )
+
+
+def passages(text: str, shared: frozenset[int]) -> tuple[str, ...]:
+    """Runs of at least PASSAGE_WORDS words of `text` (normalised) that consist of shared shingles."""
+    words = tokens(text)
+    found: list[str] = []
+    start = end = 0
+    for at in range(max(len(words) - SHINGLE_LENGTH + 1, 0)):
+        if shared.isdisjoint(fingerprint(" ".join(words[at : at + SHINGLE_LENGTH])).shingles):
+            continue
+        if at > end:
+            found += _long_enough(words[start:end])
+            start = at
+        end = at + SHINGLE_LENGTH
+    return tuple(found + _long_enough(words[start:end]))
+
+
+def from_file(path: Path) -> Side:
+    """A text file, or an HTML file, of which the main content is taken. Raises SettingsError."""
+    try:
+        body = path.read_bytes()
+        text = body.decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError("A, B", str(path), f"can't be read as UTF-8: {error}", "the command line") from None
+    if path.suffix.lower() in (".html", ".htm"):
+        from flows.seeding import article_of_html  # trafilatura takes half a second to load
+
+        text = article_of_html(body).text
+    return Side(str(path), Compared(str(path), LONG_AGO, None, fingerprint(text), text), text)
+
+
+def from_seed(given: str, seeds: Sequence[Seed], text: str | None = None) -> Side:
+    """`seed:<slug>`, with its text if that was kept. Raises SettingsError for one that is not there."""
+    by_slug = {seed.slug: seed for seed in seeds}
+    if given.removeprefix(_SEED) not in by_slug:
+        allowed = f"there is no such seed; the seeds are {', '.join(by_slug)}"
+        raise SettingsError("A, B", given, allowed, "the command line")
+    return Side(given, compared_seed(by_slug[given.removeprefix(_SEED)]), text)
+
+
+def judged_lines(lines: Iterable[str], seeds: Sequence[Seed]) -> Iterator[dict[str, Any]]:
+    """For each line {"id", "text", "published", "lang"} its verdict against the seeds and the lines before it."""
+    arrivals = Arrivals(seeds)
+    for number, row in _rows(lines, "text"):
+        found = arrivals.judge(row["id"], row["text"], _published(row.get("published"), number))
+        yield {
+            "id": row["id"],
+            "verdict": found.kind.value,
+            "of": found.of,
+            "containment": round(found.containment, 4),
+            "resemblance": round(found.resemblance, 4),
+            "similarity": None if found.similarity is None else round(found.similarity, 4),
+            "lead_seconds": found.lead_seconds,
+        }
+
+
+def judged_headlines(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """For each line {"id", "title"} whether a line before it announces the same report."""
+    seen = Headlines()
+    for _, row in _rows(lines, "title"):
+        new = headline(row["title"])
+        same = seen.first_same(new)
+        kind = "independent" if same is None else "exact" if same[1].words == new.words else "near"
+        containment, resemblance = (0.0, 0.0) if same is None else (1.0, 1.0)
+        if same is not None and kind == "near":
+            containment, resemblance = overlap(new, same[1])
+        yield {
+            "id": row["id"],
+            "verdict": kind,
+            "of": None if same is None else same[0],
+            "containment": round(containment, 4),
+            "resemblance": round(resemblance, 4),
+        }
+        seen.add(row["id"], new)
+
+
+def _long_enough(words: Sequence[str]) -> list[str]:
+    return [" ".join(words)] if len(words) >= PASSAGE_WORDS else []
+
+
+def _rows(lines: Iterable[str], wanted: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise _wrong_line(number, f"is no JSON: {error}") from None
+        if not isinstance(row, dict) or not isinstance(row.get("id"), str | int):
+            raise _wrong_line(number, 'must be an object with "id", a text or a whole number')
+        if not isinstance(row.get(wanted), str):
+            raise _wrong_line(number, f'must have "{wanted}", a text')
+        yield number, row
+
+
+def _published(value: object, number: int) -> datetime | None:
+    if value is None or value == "":
+        return None
+    try:
+        # A bare time of day is 2025-10-16T18:30Z; a bare day is its beginning.
+        moment = datetime.fromisoformat(re.sub(r"Z$", "+00:00", value) if isinstance(value, str) else "")
+    except ValueError:
+        raise _wrong_line(number, f'"published" is {value!r}; must be an ISO 8601 date or time, or null') from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _wrong_line(number: int, problem: str) -> SettingsError:
+    return SettingsError("--jsonl", f"line {number}", problem, "the input")
