@@ -21,6 +21,7 @@ _LINK_RUN = 2  # such lines in a row from which they are a box of links; one alo
 _MAX_LABEL_LENGTH = 80  # characters
 _MAX_LEAD_IN_WORDS = 30
 _MAX_CALL_WORDS = 45  # longer paragraphs have more to say than the request
+_MAX_CALL_LENGTH = 500  # characters, for scripts without spaces
 _RELATED_AFTER = 0.4  # share of the words before a heading such as "More from ..." may be the end
 _LONG_LINE_WORDS = 12  # words of a line that nobody writes twice by chance; ingredients and results are shorter
 # An article that starts over: words from there on, and how many of them were there before.
@@ -133,7 +134,7 @@ def _is_about_the_page(line: str) -> bool:
         return True
     if words <= _MAX_LEAD_IN_WORDS and _LEAD_IN.fullmatch(_BULLET.sub("", line)):
         return True
-    if words > _MAX_CALL_WORDS or _QUOTE.match(line):
+    if words > _MAX_CALL_WORDS or len(line) > _MAX_CALL_LENGTH or _QUOTE.match(line):
         return False
     return bool(line_phrases.CREDIT.fullmatch(bare) or line_phrases.CALL.search(line))
 

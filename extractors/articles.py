@@ -2,7 +2,7 @@
 
     Page --sniff, charsets--> source --lxml--> tree --page_metadata--> metadata ─────────────┐
                                                 └--page_parts, trafilatura--> whole text ────┼--page_class--> class
-                                                                                 └--article_lines--> Article, or PageError
+                                                                             └--article_lines--> Article, or PageError
 
 Not here: fetching, relevance, duplicates. Nothing is fetched: trafilatura is handed a tree, never an address. It has no
 limit of its own on time; whoever calls this on pages of strangers runs it where it can be ended.

@@ -19,7 +19,10 @@ _MAX_AUTHORS = 20  # names; more is a masthead, not a byline
 _MAX_NAME = 80  # characters of an author's name; more is a biography
 _METAS = ("author", "article:author", "parsely-author", "sailthru.author", "byl", "dc.creator", "og:article:author")
 _ORGANIZATION = re.compile(r"Organization$|Corporation$|Brand$")
-_START = re.compile(r"(?i)^(?:(?:by|von|par|por|di|door|av|af|od|írta|szerző|автор|автори|текст|autor(?:in|en)?|author|text)\s*:\s*|(?:by|von|par|por)\s+)")  # fmt: skip
+_START = re.compile(
+    r"(?i)^(?:(?:by|von|par|por|di|door|av|af|od|írta|szerző|автор|автори|текст|autor(?:in|en)?|author|text)\s*:\s*|"
+    r"(?:by|von|par|por)\s+)"
+)
 _SEPARATOR = re.compile(r"\s*(?:[;|,•]|\s(?:and|und|et|és|и|та|y|e|i|en|og|och|&)\s)\s*")
 _STRONG_SEPARATOR = re.compile(r"\s*[;|,•]\s*")
 
@@ -37,7 +40,7 @@ def authors(
     sites = {name.casefold() for name in site_names}
     found: Sequence[str]
     for found in (
-        _names([name for name, _ in stated], _STRONG_SEPARATOR) if people else (),
+        _names([name for name, _ in stated if name.casefold() not in sites], _STRONG_SEPARATOR) if people else (),
         _names([metas[name] for name in _METAS if name in metas][:1], _SEPARATOR),
         _names(_microdata(tree), _SEPARATOR),
     ):

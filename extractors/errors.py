@@ -200,7 +200,7 @@ class PageError(StorywatchError):
 
 
 class NotArticle(PageError):
-    """The page is no article: `reason` is its class, `detail` the evidence, `article` what was extracted all the same."""
+    """The page is no article: `reason` is its class, `detail` the evidence, `article` what was extracted anyway."""
 
     def __init__(self, url: str, reason: str, detail: str, article: Article | None = None) -> None:
         super().__init__(url, reason, detail)

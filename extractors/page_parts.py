@@ -1,6 +1,7 @@
 """Parts of a page's tree that are not its article: cards of other articles, and what is only a link to other pages.
 
-    tree --without_cards--> what trafilatura reads            tree, text --linked_lines--> lines that are nothing but links
+    tree --without_cards--> what trafilatura reads
+    tree, lines of text --linked_lines--> those that are nothing but links
 
 Not here: which lines go (article_lines.py), what the page says for machines (page_metadata.py).
 """

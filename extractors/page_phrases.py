@@ -194,10 +194,13 @@ MEDIA_TITLE = any_of(r"""
 
 # What a live blog's headline says that it is.
 LIVE_TITLE = any_of(r"""
-    \blive(?:[ -]?(?:blog|ticker|updates?|coverage|text|report|stream))\b|(?:^|\W)live\s*:|[:|–-]\s*live\b|\bas it happened\b|\blatest updates\b
+    \blive(?:[ -]?(?:blog|ticker|updates?|coverage|text|report|stream))\b|(?:^|\W)live\s*:|[:|–-]\s*live\b
+    \bas it happened\b|\blatest updates\b
     \bliveticker\b|\bnewsblog\b|\bnews-?ticker\b|\+\+\+
-    \ben direct\b|\bdirect\s*[:–-]|\bminuto a minuto\b|\ben (?:vivo|directo)\b|\bin diretta\b|\bdiretta\b|\bao vivo\b|\bna żywo\b|\brelacja\b|\bonline přenos\b
+    \ben direct\b|\bdirect\s*[:–-]|\bminuto a minuto\b|\ben (?:vivo|directo)\b|\bin diretta\b|\bdiretta\b
+    \bao vivo\b|\bna żywo\b|\brelacja\b|\bonline přenos\b
     \bpercről percre\b|\bélő(?:ben| közvetítés)?\b|\bhírfolyam\b
-    \bонлайн\b|\bпрям(?:ая|ой) (?:трансляция|эфир)\b|\bтрансляция\b|\bхроника\b|\bнаживо\b|\bпряма трансляція\b|\bхроніка\b
+    \bонлайн\b|\bпрям(?:ая|ой) (?:трансляция|эфир)\b|\bтрансляция\b|\bхроника\b|\bнаживо\b|\bпряма трансляція\b
+    \bхроніка\b
     \bcanlı\b|\bliverapport(?:ering)?\b
 """)

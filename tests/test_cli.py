@@ -27,7 +27,7 @@ from tests.replayed import replay_watch, run_moment
 from warehouse import connect, lock, read
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = ("run", "demo", "why", "query", "status", "seed list", "seed add", "feeds list")
+COMMANDS = ("run", "demo", "why", "query", "status", "extract", "seed list", "seed add", "feeds list")
 Storywatch = Callable[..., tuple[int, str, str]]
 
 

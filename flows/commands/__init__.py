@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from extractors.errors import StorywatchError
-from flows.commands import demo, feeds, query, run, seed, status, why
+from flows.commands import demo, extract, feeds, query, run, seed, status, why
 from flows.commands.exits import Exit, exit_code_of
 
 app = typer.Typer(
@@ -49,6 +49,7 @@ app.command("demo")(demo.command)
 app.command("why")(why.command)
 app.command("query")(query.command)
 app.command("status")(status.command)
+app.command("extract")(extract.command)
 app.add_typer(seed.app, name="seed")
 app.add_typer(feeds.app, name="feeds")
 
