@@ -45,7 +45,11 @@ def main() -> None:
         real = serve_real(web, testdata)
         (root / "everything.toml").write_text(EVERYTHING, "utf-8")
         world = World(resolver=web.resolver(), ssl_context=web.client_context(), progress=Plain())
-        common: dict[str, Any] = {"feeds_file": real.write_feeds(root / "feeds.toml"), "host_delay_seconds": 0.0}
+        common: dict[str, Any] = {
+            "feeds_file": real.write_feeds(root / "feeds.toml"),
+            "host_delay_seconds": 0.0,
+            "ask_all_feeds": True,
+        }
         everything = Settings(data_dir=root / "everything", story_file=root / "everything.toml", **common)
         for title, settings in [
             ("first run", everything),

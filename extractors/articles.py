@@ -41,6 +41,9 @@ EXTRACTOR = f"trafilatura {version('trafilatura')} rules {RULES_VERSION}"
 # Words of running text (outside links, menus and forms) on a page of which the extractor brought back next to nothing:
 # from here on something was there to be found.
 _MIN_LOST_WORDS = 250
+# Characters. The longest real article that was measured has some 100,000; what is longer is no article but a dump, and
+# took the run 200 MB to compare with others.
+_MAX_TEXT_LENGTH = 1_000_000
 # The body that a page states for machines shows that text was lost: shingles that it must have to be worth holding
 # against, share of them that may be missing, and what reading every paragraph must bring back. Two outlets of 184 have
 # such pages (+.34 and +.58 of F1); as a replacement for the text everywhere the stated body loses .023.
@@ -102,6 +105,9 @@ def extract_article(page: Page) -> Article:
     metadata = page_metadata(tree, response.final_url, response.fetched_at, lambda: _byline(tree))
     without_cards(tree)
     whole = _main_content(tree, response.final_url, metadata)
+    if len(whole) > _MAX_TEXT_LENGTH:
+        problem = f"{len(whole)} characters of text; at most {_MAX_TEXT_LENGTH} are kept"
+        raise ExtractionLost(url, "extraction_lost", problem)
     facts = _facts(tree, source, whole, response.final_url, metadata)
     found = page_class(facts)
     if found.name in ("too_short", "listing"):
@@ -223,7 +229,7 @@ def _article(page: Page, tree: HtmlElement, metadata: PageMetadata, text: str, f
         canonical_link=canonical_link(tree, response.final_url),
         entry_url=entry.url,
         final_url=response.final_url,
-        outlet=host_of(response.final_url),
+        outlet=host_of(canonical_url(response.final_url)),
         title=shortened(metadata.title or entry.title, _MAX_TITLE_LENGTH),
         text=text,
         word_count=words,

@@ -92,7 +92,7 @@ class BodyDecoder:
             for name, coding in zip(self._names, self._chain, strict=True):
                 if not coding.complete:
                     raise Truncated(self._url, f"the {name} stream breaks off after {self.wire_bytes} bytes")
-        return bytes(self._body[: self._max_bytes])
+        return bytes(memoryview(self._body)[: self._max_bytes])
 
     def _through(self, place: int, chunk: bytes) -> Iterator[bytes]:
         if place == len(self._chain):

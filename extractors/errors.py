@@ -10,7 +10,7 @@
     │   │                         RateLimited, ServerError, RobotsUnavailable
     │   └── (permanent)           TlsError, TooLarge, DecodeError, ProtocolError, TooManyRedirects, Blocked, BadUrl,
     │                             RobotsForbidden, HttpGone, HttpForbidden, HttpError
-    ├── FeedError                 NotAFeed: the body is no feed
+    ├── FeedError                 NotAFeed: the body is no feed; FeedRateLimited: it says that we ask too often
     ├── PageError                 one page gives no article: NotArticle, ExtractionLost, ExtractionKilled
     └── WarehouseError            WarehouseBusy, WarehouseForeign, WarehouseNewer, WarehouseDamaged, WarehouseDiskFull,
                                   WarehouseMissing, WarehouseReadOnly, QueryError
@@ -184,6 +184,13 @@ class FeedError(StorywatchError):
 
 class NotAFeed(FeedError):
     """The body is something else; `detail` says what."""
+
+
+class FeedRateLimited(NotAFeed):
+    """The body says, with a status of success, that we ask too often."""
+
+    reason: ClassVar[str] = "rate_limited"
+    transient: ClassVar[bool] = True
 
 
 class PageError(StorywatchError):

@@ -14,6 +14,7 @@ from extractors.dates import Moment
 from extractors.errors import BadUrl
 from extractors.plaintext import folded, shortened
 from extractors.records import Entry, Feed, FeedKind
+from extractors.redirectors import is_aggregator
 from extractors.urls import absolute_url, canonical_url, host_of
 
 # Characters. A headline is under 200; what is longer is an article without one.
@@ -37,6 +38,16 @@ class FeedItem:
     language: str | None = None
     published: Moment | None = None
     published_raw: str | None = None
+    modified: Moment | None = None  # sitemaps' lastmod: when the page was last touched, never when it was published
+    outlet: str | None = None  # host that the item names as its source, where its link leads to somebody else's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedChild:
+    """A further document that belongs to one: a sitemap that an index names, or half a window that was full."""
+
+    url: str  # absolute
+    modified_at: datetime | None = None  # when it last changed, as its parent says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +58,8 @@ class FeedDocument:
     title: str  # plain text
     entries: tuple[Entry, ...]  # in the order of the document; no two with the same `url`
     skipped: int = 0  # items without a usable web address, and those beyond the cut of an over-long document
-    children: tuple[str, ...] = ()  # a sitemap index: the absolute addresses of its sitemaps
+    children: tuple[FeedChild, ...] = ()  # what is to be asked besides, in the order of the document
+    ttl_seconds: float | None = None  # how long it asks to be left alone: RSS <ttl>, sy:updatePeriod; None: unsaid
 
 
 def language_tag(claimed: str | None) -> str | None:
@@ -84,17 +96,24 @@ def _first_address(links: tuple[str, ...], base: str) -> str | None:
     return None
 
 
+def _outlet(item: FeedItem, canonical: str) -> str:
+    """Whose article it is: of an aggregator's link that does not carry its target, the host that the item names."""
+    return (is_aggregator(canonical) and item.outlet) or host_of(canonical)
+
+
 def _entry(item: FeedItem, url: str, feed: Feed, now: datetime) -> Entry:
+    canonical = canonical_url(url)
     return Entry(
         url=url,
-        canonical_url=canonical_url(url),
+        canonical_url=canonical,
         feed_url=feed.url,
-        outlet=feed.outlet or host_of(url),
+        outlet=feed.outlet or _outlet(item, canonical),
         first_seen_at=now,
         title=shortened(item.title, MAX_TITLE_LENGTH),
         summary=shortened(item.summary, MAX_SUMMARY_LENGTH),
         guid=shortened(folded(item.guid), _MAX_GUID_LENGTH) if item.guid else None,
         language=feed.language or language_tag(item.language),
+        modified_at=item.modified.at if item.modified else None,
         published_at=item.published.at if item.published else None,
         published_precision=item.published.precision if item.published else None,
         published_raw=shortened(folded(item.published_raw), _MAX_RAW_DATE_LENGTH) if item.published_raw else None,

@@ -8,26 +8,64 @@ One table per feed:
     language = "en"                        # optional; BCP 47
     outlet = "lantern.example"             # optional; else the host of each entry's address
     kind = "rss"                           # optional; a note for people: the body decides
+    interval_minutes = 60                  # optional; asked no more often than that
     enabled = false                        # optional; true
+
+and, optional, which news searches are asked the queries of story.toml:
+
+    [search]
+    engines = ["google-news", "bing-news", "gdelt"]
+    interval_minutes = 30                  # optional; 30
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from extractors.errors import BadUrl
 from extractors.feed_items import language_tag
 from extractors.records import Feed, FeedKind
-from extractors.toml_source import TomlSource, read_toml
+from extractors.searches import SEARCH_INTERVAL_SECONDS, Engine
+from extractors.toml_source import Key, TomlSource, read_toml
 from extractors.urls import canonical_url, host_of
 
-_KEYS = ("url", "name", "outlet", "language", "kind", "enabled")
+_KEYS = ("url", "name", "outlet", "language", "kind", "interval_minutes", "enabled")
+_LONGEST_INTERVAL = 1440  # minutes: what is asked less than daily is not watched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedList:
+    """A whole feeds.toml."""
+
+    feeds: tuple[Feed, ...]  # in its order, disabled ones among them
+    engines: tuple[Engine, ...] = ()  # news searches that are asked
+    search_interval_seconds: float = SEARCH_INTERVAL_SECONDS
 
 
 def load_feeds(path: Path) -> tuple[Feed, ...]:
     """The feeds of a file, in its order, disabled ones among them. Raises SeedFileError(file, line, problem)."""
+    return load_feed_list(path).feeds
+
+
+def load_search(path: Path) -> tuple[Engine, ...]:
+    """The news searches that a file says to ask; none where it has no [search]. Raises as `load_feeds`."""
+    return load_feed_list(path).engines
+
+
+def load_feed_list(path: Path) -> FeedList:
+    """All that a file says. Raises SeedFileError(file, line, problem)."""
     source = read_toml(path)
-    source.only((), ("feed",))
+    source.only((), ("feed", "search"))
+    source.only(("search",), ("engines", "interval_minutes"))
+    return FeedList(
+        feeds=_feeds(source),
+        engines=_engines(source),
+        search_interval_seconds=_interval(source, ("search",)) or SEARCH_INTERVAL_SECONDS,
+    )
+
+
+def _feeds(source: TomlSource) -> tuple[Feed, ...]:
     tables = source.get("feed")
     if not isinstance(tables, list) or not tables:
         raise source.error(("feed",) if tables is not None else (), "no feed in it; write one as [[feed]]")
@@ -62,7 +100,27 @@ def _feed(source: TomlSource, place: int) -> Feed:
         language=_language(source, at),
         kind=_kind(source, at),
         enabled=enabled is not False,
+        interval_seconds=_interval(source, at),
     )
+
+
+def _engines(source: TomlSource) -> tuple[Engine, ...]:
+    if source.get("search") is None:
+        return ()
+    written = source.texts("search", "engines")
+    if not written:
+        raise source.error(("search", "engines"), f"must name one or more of: {', '.join(Engine)}")
+    for place, name in enumerate(written):
+        if name not in list(Engine):
+            raise source.error(("search", "engines", place), f"{name!r} is unknown; allowed: {', '.join(Engine)}")
+    return tuple(dict.fromkeys(Engine(name) for name in written))
+
+
+def _interval(source: TomlSource, at: tuple[Key, ...]) -> float | None:
+    """`interval_minutes` of the table at `at`, in seconds; None where it is missing."""
+    if source.get(*at, "interval_minutes") is None:
+        return None
+    return 60 * source.number(*at, "interval_minutes", low=5, high=_LONGEST_INTERVAL)
 
 
 def _outlet(source: TomlSource, at: tuple[str, int]) -> str | None:

@@ -1,28 +1,33 @@
 """A feed's answer -> entries. The only user of feedparser; the untyped library ends at this door.
 
-RSS 0.9x to 2.0, RDF and Atom are read by feedparser, JSON Feed by json_feed.py, sitemaps by sitemaps.py. Not here:
-which feeds there are (feed_list.py; `load_feeds` is offered here too), when one is asked, and fetching.
+RSS 0.9x to 2.0, RDF and Atom are read by feedparser, JSON Feed by json_feed.py, sitemaps by sitemaps.py, article lists
+of GDELT by gdelt.py; what news searches add to RSS is understood by search_items.py. Not here: which feeds there are
+(feed_list.py; `load_feeds` is offered here too), when one is asked, and fetching.
 
-    Response --feed_body--> FeedBody --this, json_feed, sitemaps--> FeedItems --feed_items--> FeedDocument of Entries
+    Response --feed_body--> FeedBody --this, json_feed, sitemaps, gdelt--> FeedItems --feed_items--> FeedDocument
 """
 
 from __future__ import annotations
 
 import calendar
+import math
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
 import feedparser
 
+from extractors.charsets import decode
 from extractors.dates import Moment, moment, vouched
 from extractors.errors import NotAFeed
 from extractors.feed_body import FeedBody, feed_body
-from extractors.feed_items import FeedDocument, FeedItem, entries_of
+from extractors.feed_items import FeedChild, FeedDocument, FeedItem, entries_of
 from extractors.feed_list import load_feeds
+from extractors.gdelt import gdelt_list, is_gdelt_list, refusal
 from extractors.json_feed import json_feed
 from extractors.plaintext import folded, plain_text
 from extractors.records import Feed, FeedKind, Response
+from extractors.search_items import attributed
 from extractors.sitemaps import sitemap
 
 __all__ = ["FeedDocument", "load_feeds", "parse_feed"]
@@ -39,32 +44,57 @@ _FEEDPARSER_GIVES_UP = (
     RecursionError,
 )
 
+# Seconds (RSS 1.0 syndication module).
+_UPDATE_PERIODS = {
+    "hourly": 3_600.0,
+    "daily": 86_400.0,
+    "weekly": 7 * 86_400.0,
+    "monthly": 30 * 86_400.0,
+    "yearly": 365 * 86_400.0,
+}
+
 
 def parse_feed(response: Response, feed: Feed, *, now: datetime) -> FeedDocument:
     """The entries that a feed shows at `now`, in its order, duplicates of an address dropped.
 
-    What it is is decided from the body alone: outlets change the format of a feed without a word, and Feed.kind is a
-    note for people. A valid feed without items, or with items of which none has a usable web address, is a document
-    without entries. Raises NotAFeed, which says what the body is instead.
+    What it is is decided from the body: outlets change the format of a feed without a word, and Feed.kind is a note for
+    people. Only GDELT's own tells more: `{}` is a list without articles there, and plain text is what it refuses. A
+    valid feed without items, or with items of which none has a usable web address, is a document without entries.
+    Raises NotAFeed, which says what the body is instead.
     """
     url = response.final_url
-    body = feed_body(response.body, response.headers.get("content-type"), url)
-    children: tuple[str, ...] = ()
-    if body.root == "json":
+    try:
+        body = feed_body(response.body, response.headers.get("content-type"), url)
+    except NotAFeed as error:
+        if feed.kind is FeedKind.GDELT:
+            raise refusal(decode(response.body, response.headers.get("content-type"))[0], url) from error
+        raise
+    children: tuple[FeedChild, ...] = ()
+    ttl_seconds: float | None = None
+    title = ""
+    if body.root == "json" and (feed.kind is FeedKind.GDELT or is_gdelt_list(body.text)):
+        kind = FeedKind.GDELT
+        items, children = gdelt_list(body.text, response.url, now)
+    elif body.root == "json":
         kind = FeedKind.JSON
         title, items = json_feed(body.text, url, now)
     elif body.root in ("urlset", "sitemapindex"):
-        kind, title = FeedKind.SITEMAP, ""
+        kind = FeedKind.SITEMAP
         items, children = sitemap(body.text.encode(), url, now)
     else:
-        kind, title, items = _parsed(body, url, now)
+        kind, title, items, ttl_seconds = _parsed(body, url, now)
     entries, skipped = entries_of(items, feed, url, now)
     return FeedDocument(
-        kind=kind, title=plain_text(title), entries=entries, skipped=skipped + body.cut, children=children
+        kind=kind,
+        title=plain_text(title),
+        entries=entries,
+        skipped=skipped + body.cut,
+        children=children,
+        ttl_seconds=ttl_seconds,
     )
 
 
-def _parsed(body: FeedBody, url: str, now: datetime) -> tuple[FeedKind, str, list[FeedItem]]:
+def _parsed(body: FeedBody, url: str, now: datetime) -> tuple[FeedKind, str, list[FeedItem], float | None]:
     # No base address is given: feedparser would make one of a guid that is none. xml:base it applies all the same.
     headers = {"content-type": "application/xml; charset=utf-8"}
     try:
@@ -79,12 +109,32 @@ def _parsed(body: FeedBody, url: str, now: datetime) -> tuple[FeedKind, str, lis
         raise NotAFeed(url, f"a <{body.root}> with nothing of a feed in it")
     language = _text(document.feed, "language")
     items = [_item(entry, kind, language, now) for entry in document.entries]
-    return kind, _text(document.feed, "title"), items
+    return kind, _text(document.feed, "title"), items, _ttl_seconds(document.feed)
+
+
+def _ttl_seconds(feed: Any) -> float | None:
+    """How long a feed asks to be left alone: <ttl> in minutes (RSS 2.0), or sy:updatePeriod over sy:updateFrequency."""
+    minutes = _positive(_text(feed, "ttl"))
+    if minutes is not None:
+        return minutes * 60
+    period = _UPDATE_PERIODS.get(_text(feed, "sy_updateperiod").strip().lower())
+    if period is None:
+        return None
+    return period / (_positive(_text(feed, "sy_updatefrequency")) or 1.0)
+
+
+def _positive(text: str) -> float | None:
+    """A number above zero; None for all else."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if 0 < number < math.inf else None
 
 
 def _item(entry: Any, kind: FeedKind, language: str, now: datetime) -> FeedItem:
     published, raw = _published(entry, now)
-    return FeedItem(
+    item = FeedItem(
         links=_links(entry),
         title=_plain(entry, "title", kind),
         summary=_plain(entry, "summary", kind) or _content(entry, kind),
@@ -93,6 +143,8 @@ def _item(entry: Any, kind: FeedKind, language: str, now: datetime) -> FeedItem:
         published=published,
         published_raw=raw or None,
     )
+    source = entry.get("source") or {}
+    return attributed(item, _text(source, "title"), _text(source, "href"))
 
 
 def _links(entry: Any) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 from weakref import WeakSet
 
 import aiohttp
@@ -66,7 +66,7 @@ _CLOSING_SECONDS = 0.5  # at the end, for TLS connections to say good-bye: aioht
 _IDLE_SECONDS = 3.0  # a connection is kept this much longer than a host's delay
 
 _T = TypeVar("_T")
-_refused: ContextVar[list[str]] = ContextVar("_refused")  # addresses that the guard refused, per exchange
+_sockets: ContextVar[_Sockets] = ContextVar("_sockets")  # of the exchange that is under way
 
 
 class PinnedResolver(Protocol):
@@ -105,7 +105,15 @@ class _Trip:
     host: str = ""  # the one that is being asked; empty while none is
     wire_bytes: int = 0
     status: int | None = None  # the last one that was answered
-    is_reused: bool = False  # the last request went over a connection that had served before
+    is_reused: bool = False  # the last request went over a connection that had served before it
+
+
+@dataclass(slots=True)
+class _Sockets:
+    """What the guard was asked for in one exchange."""
+
+    opened: int = 0  # 0: the request went over a connection that had served before
+    refused: list[str] = field(default_factory=list)  # addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +179,8 @@ class Fetcher:
             keepalive_timeout=self._policy.host_delay_seconds + _IDLE_SECONDS,
             socket_factory=self._guarded_socket,
         )
-        tracing = aiohttp.TraceConfig()
-        tracing.on_connection_reuseconn.append(_note_reuse)
         self._session = aiohttp.ClientSession(
             connector=connector,
-            trace_configs=[tracing],
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
@@ -192,6 +197,7 @@ class Fetcher:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._session.close()
+        await asyncio.sleep(0)  # plain connections are closed by the loop's next round
         end = self._now() + _CLOSING_SECONDS
         while any(own.fileno() != -1 for own in self._sockets) and self._now() < end:  # noqa: ASYNC110  # no event tells
             await asyncio.sleep(0.01)
@@ -314,16 +320,13 @@ class Fetcher:
         headers = dict(manner.headers)
         if not manner.prefix_only and not self._turns.has_queue(target.host):
             headers["Connection"] = "close"  # nobody else waits for this host: no idle socket for each host of a run
-        refused: list[str] = []
-        token = _refused.set(refused)
-        trip.is_reused = False
+        sockets = _Sockets()
+        token = _sockets.set(sockets)
         started = self._now()
         try:
             async with (
                 asyncio.timeout(trip.left_seconds),
-                self._session.get(
-                    request_url(target), headers=headers, allow_redirects=False, trace_request_ctx=trip
-                ) as reply,
+                self._session.get(request_url(target), headers=headers, allow_redirects=False) as reply,
             ):
                 trip.status = reply.status
                 fields = _plain_headers(reply)
@@ -338,11 +341,13 @@ class Fetcher:
             limit = self._policy.total_deadline_seconds
             raise Timeout(target.url, f"{stage} within the {limit:g} s of an attempt", status=trip.status) from error
         except EXCHANGE_ERRORS as error:
-            if refused and isinstance(error, aiohttp.ClientConnectorError):
-                raise Blocked(target.url, f"{target.host} leads to {', '.join(refused)}: not public") from error
+            if sockets.refused and isinstance(error, aiohttp.ClientConnectorError):
+                leads_to = ", ".join(sockets.refused)
+                raise Blocked(target.url, f"{target.host} leads to {leads_to}: not public") from error
             raise error_of_exchange(target.url, error, answered=trip.status is not None) from error
         finally:
-            _refused.reset(token)
+            _sockets.reset(token)
+            trip.is_reused = sockets.opened == 0
             spent = self._now() - started
             trip.network_seconds += spent
             trip.left_seconds = max(trip.left_seconds - spent, 0.0)
@@ -366,8 +371,9 @@ class Fetcher:
         family, kind, protocol, _, place = address
         ip, port = str(place[0]), int(str(place[1]))
         if not is_public(ip) and (ip, port) not in self._allowed:
-            _refused.get().append(ip)
+            _sockets.get().refused.append(ip)
             raise PermissionError(f"{ip} is not public")
+        _sockets.get().opened += 1
         own = socket.socket(family, kind, protocol)
         self._sockets.add(own)
         return own
@@ -490,10 +496,6 @@ def _as_asked(error: FetchError, url: str) -> FetchError:
     """The same error under the URL that was asked for; a hop on the way is named in the detail."""
     detail = error.detail if error.url == url else f"{error.detail} (at {error.url})"
     return type(error)(url, detail, status=error.status, retry_after_seconds=error.retry_after_seconds)
-
-
-async def _note_reuse(_: aiohttp.ClientSession, context: Any, __: aiohttp.TraceConnectionReuseconnParams) -> None:
-    context.trace_request_ctx.is_reused = True
 
 
 def _watch_framing(reply: aiohttp.ClientResponse) -> None:

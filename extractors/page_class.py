@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from lxml import etree
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from extractors import page_phrases
 from extractors.urls import is_front_page
@@ -129,6 +129,17 @@ def page_class(facts: PageFacts) -> PageClass:
     if evidence := _live_blog(facts):
         return PageClass("live_blog", evidence)
     return PageClass("article", f"{words} words of text")
+
+
+def challenge_instead(source: str, url: str) -> str | None:
+    """The evidence that what should be something else, such as a feed, is a bot challenge; None: it is none."""
+    try:
+        tree = document_fromstring(source.encode(), parser=HTMLParser(encoding="utf-8"))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+    text = " ".join(_texts(tree, _UNSEEN))
+    title = " ".join(" ".join(element.itertext()) for element in tree.iter("title"))
+    return _bot_challenge(PageFacts(url=url, title=title, text=text, source=source, tree=tree), word_count(text))
 
 
 def _titled(facts: PageFacts, pattern: re.Pattern[str]) -> str | None:

@@ -20,7 +20,7 @@ from extractors.errors import BadUrl
 from extractors.feed_items import language_tag
 from extractors.json_ld import Block
 from extractors.plaintext import folded, plain_text, shortened
-from extractors.urls import absolute_url, canonical_url, host_of, is_front_page
+from extractors.urls import absolute_url, canonical_url, host_of, is_front_page, is_same_outlet
 
 _DATE_NAMES = (
     "article:published_time",  # Open Graph
@@ -132,8 +132,9 @@ def page_metadata(
 def canonical_link(tree: HtmlElement, final_url: str) -> str | None:
     """Another address that a page names as its own, in canonical form: rel=canonical, else og:url; None: there is none.
 
-    Believed: an address of the same host (without www) that is no front page. Whether both are the same article is for
-    their texts to say: there are templates that name one address on every page of a site.
+    Believed: an address of the same registered domain, or of a twin domain of the outlet, that is no front page.
+    Whether both are the same article is for their texts to say: there are templates that name one address on every
+    page of a site.
     """
     own = canonical_url(final_url)
     links = tree.xpath("//link[@rel='canonical' or @rel='CANONICAL' or @rel='Canonical']/@href")
@@ -141,7 +142,7 @@ def canonical_link(tree: HtmlElement, final_url: str) -> str | None:
     for link in links:
         try:
             named = absolute_url(final_url, str(link))
-            if str(link).strip() and host_of(named) == host_of(final_url) and not is_front_page(named):
+            if str(link).strip() and is_same_outlet(named, final_url) and not is_front_page(named):
                 canonical = canonical_url(named)
                 return canonical if canonical != own else None
         except BadUrl:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 
 from extractors.errors import (
     FetchError,
@@ -25,6 +26,14 @@ from extractors.errors import (
     TransientFetchError,
 )
 
+# Seconds between two requests to a host that says so elsewhere than in its robots.txt.
+LEAST_DELAYS: Mapping[str, float] = MappingProxyType(
+    {"api.gdeltproject.org": 5.0}  # the text of its own 429: one request every 5 seconds
+)
+
+# What an error tells of Retry-After, for the schedule of feeds and the ledger: a day, however long a server says.
+LONGEST_RETRY_AFTER_SECONDS = 86_400.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchPolicy:
@@ -36,10 +45,11 @@ class FetchPolicy:
     max_redirects: int = 10
     max_attempts: int = 3  # for errors that may pass
     host_delay_seconds: float = 2.0  # between the end of one request to a host and the start of the next
+    least_delays: Mapping[str, float] = field(default_factory=lambda: LEAST_DELAYS)  # host -> seconds, where more
     crawl_delay_cap_seconds: float = 300.0  # the longest delay between requests that a server can bring about
     concurrency: int = 32  # requests in flight, over all hosts
     retry_base_seconds: float = 1.0  # before the first retry; doubled for each further one
-    retry_after_cap_seconds: float = 300.0  # the longest that Retry-After can make us wait
+    retry_after_cap_seconds: float = 300.0  # the longest that Retry-After can make a host rest within one run
     max_wait_seconds: float = 30.0  # the longest wait within a run; what must wait longer fails, and the ledger waits
     host_failures_before_rest: int = 5  # fetches of a host in a row that came to nothing: it is left alone for a while
     robots_retry_seconds: float = (
@@ -68,7 +78,7 @@ def error_of_status(
     """What a final status means: None for 2xx, and for 304 where a validator was sent."""
     if 200 <= status < 300 or (status == 304 and conditional):
         return None
-    wait = retry_after_seconds(headers.get("retry-after"), now=now, cap_seconds=policy.retry_after_cap_seconds)
+    wait = retry_after_seconds(headers.get("retry-after"), now=now, cap_seconds=LONGEST_RETRY_AFTER_SECONDS)
     kind: type[FetchError] = HttpError
     if status in (404, 410):
         kind = HttpGone
@@ -90,7 +100,7 @@ def wait_before_retry(policy: FetchPolicy, error: FetchError, *, attempts: int, 
     if not error.transient or isinstance(error, RobotsUnavailable) or attempts >= policy.max_attempts:
         return None
     backoff = policy.retry_base_seconds * 2 ** max(attempts - 1, 0) * (0.5 + jitter / 2)
-    wait = max(backoff, error.retry_after_seconds or 0.0)
+    wait = max(backoff, min(error.retry_after_seconds or 0.0, policy.retry_after_cap_seconds))
     return wait if wait <= policy.max_wait_seconds else None
 
 
@@ -127,7 +137,8 @@ class Turns:
         finally:
             line.queued -= 1
         try:
-            await asyncio.sleep(0)  # whoever starts together stands in line before the first one asks: see has_queue
+            if not line.queued:
+                await asyncio.sleep(0)  # whoever starts together is in line before the first one asks: see has_queue
             self._refuse_if_resting(line, host, url)
             while (wait := line.ready_at - self._clock()) > 0:  # noqa: ASYNC110  # a rest may grow meanwhile
                 await asyncio.sleep(wait)
@@ -151,7 +162,7 @@ class Turns:
         if isinstance(error, RateLimited):
             line.delay_seconds = min(line.delay_seconds * 2, self._policy.crawl_delay_cap_seconds)
         if isinstance(error, RateLimited | ServerError) and error.retry_after_seconds:
-            self._rest(line, error.retry_after_seconds, type(error))
+            self._rest(line, min(error.retry_after_seconds, self._policy.retry_after_cap_seconds), type(error))
 
     def note_failure(self, host: str, error: TransientFetchError) -> None:
         """A fetch from this host came to nothing, with all its attempts."""
@@ -161,23 +172,35 @@ class Turns:
             self._rest(line, self._policy.retry_after_cap_seconds, type(error))
 
     def slow_down(self, host: str, delay_seconds: float) -> None:
-        """Keep at least this delay from now on (crawl-delay; the caller has clamped it)."""
+        """Keep at least this delay from now on (crawl-delay; the caller has clamped it).
+
+        After robots.txt itself no longer than a run waits: else a long delay would let no run have even one page.
+        """
         line = self._line(host)
         growth = max(delay_seconds - line.delay_seconds, 0.0)
         line.delay_seconds += growth
         if line.ready_at:  # counted from the end of the last request, with the old delay
-            line.ready_at += growth
+            latest = max(line.ready_at, self._clock() + self._longest_wait(host))
+            line.ready_at = min(line.ready_at + growth, latest)
 
     def _line(self, host: str) -> _Host:
         if host not in self._hosts:
-            self._hosts[host] = _Host(asyncio.Lock(), self._policy.host_delay_seconds)
+            delay = max(self._policy.host_delay_seconds, self._policy.least_delays.get(host, 0.0))
+            self._hosts[host] = _Host(asyncio.Lock(), delay)
         return self._hosts[host]
 
     def _rest(self, line: _Host, seconds: float, reason: type[TransientFetchError]) -> None:
         line.ready_at = max(line.ready_at, self._clock() + seconds)
         line.last_error = reason
 
+    def _longest_wait(self, host: str) -> float:
+        """Seconds within a run. Our own delays are always waited for; a server's may be minutes, and would hold up all
+        others.
+        """
+        policy = self._policy
+        return max(policy.max_wait_seconds, policy.host_delay_seconds, policy.least_delays.get(host, 0.0))
+
     def _refuse_if_resting(self, line: _Host, host: str, url: str) -> None:
         wait = line.ready_at - self._clock()
-        if wait > max(self._policy.max_wait_seconds, line.delay_seconds):
+        if wait > self._longest_wait(host):
             raise line.last_error(url, f"not asked: {host} rests for {wait:.0f} s", retry_after_seconds=wait)

@@ -88,6 +88,7 @@ class FeedKind(StrEnum):
     ATOM = "atom"
     JSON = "json"
     SITEMAP = "sitemap"
+    GDELT = "gdelt"  # article list of the GDELT DOC 2.0 API
 
 
 class Relevance(StrEnum):
@@ -115,9 +116,19 @@ class FetchKind(StrEnum):
     PAGE = "page"
 
 
+class SliceState(StrEnum):
+    """What came of asking a slice of a backfill."""
+
+    PENDING = "pending"  # not asked yet
+    FOUND = "found"  # it showed addresses, or the slices that do
+    EMPTY = "empty"  # it was answered, and shows nothing for the time that was asked about
+    BLOCKED = "blocked"  # its server refuses us, or wants to be asked less often
+    ERROR = "error"  # anything else that went wrong
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A source of entries, as seeds/feeds.toml names it."""
+    """A source of entries, as seeds/feeds.toml names it or as a query of seeds/story.toml makes it."""
 
     url: str  # the address that is polled; unique
     name: str  # for people
@@ -125,6 +136,8 @@ class Feed:
     language: str | None = None  # BCP 47, as claimed by the file
     kind: FeedKind = FeedKind.AUTO
     enabled: bool = True
+    interval_seconds: float | None = None  # least time between two polls that this feed asks for; None: the settings'
+    is_search: bool = False  # built from the queries of story.toml, not named by feeds.toml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,10 +147,25 @@ class FeedState:
     feed_url: str
     etag: str | None = None  # validator, stored verbatim (RFC 9110, 8.8.3)
     last_modified: str | None = None  # validator, stored verbatim (RFC 9110, 8.8.2)
+    has_false_validators: bool = False  # they called a body unchanged that showed news: asked without since then
     body_hash: str | None = None  # xxh3-64 in hex of the last body, for servers whose validators lie
     checked_at: datetime | None = None  # last poll, whatever came of it
+    answered_at: datetime | None = None  # last poll that succeeded
     changed_at: datetime | None = None  # last poll that brought a body we had not seen
+    full_fetch_at: datetime | None = None  # last poll that brought a whole body, seen before or not
+    last_new_entry_at: datetime | None = None  # last poll that brought an entry that was not known
+    newest_published_at: datetime | None = None  # of the entries of the last document; None: none has a date
+    entry_count: int | None = None  # entries of the last document; None: none was read
+    usual_entries_per_hour: float | None = None  # new ones, at answered_at; forgets in days. None: not known yet
+    recent_entries_per_hour: float | None = None  # the same; forgets in hours
+    ttl_seconds: float | None = None  # as the last document asks: RSS <ttl>, sy:updatePeriod
+    interval_seconds: float | None = None  # between two polls, as its habit asks
+    not_before_at: datetime | None = None  # what TTL, freshness and Feed.interval_seconds ask for; None: nothing
     failures: int = 0  # polls that failed in a row
+    backoff: float = 0.0  # the same, each with its weight (schedule.WEIGHTS)
+    failing_since_at: datetime | None = None  # first of these polls
+    failure_reason: str | None = None  # of the last poll that failed, be it over or not; key of REASONS or "empty"
+    failure_detail: str | None = None
     next_poll_at: datetime | None = None  # not before; None: now
 
 
@@ -174,6 +202,25 @@ class Fetch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """A piece of a backfill, asked and written down in one go. Key: `source` and `slice`."""
+
+    source: str  # for people, such as "Reuters, news sitemap" or "google-news hu: ..."; what --source names
+    slice: str  # what is asked of it: an address with a window, a range of lines or records
+    url: str | None = None  # the address asked; None: a file on this machine
+    feed_url: str = ""  # what its entries name as their feed
+    depth: int = 0  # sitemap indexes on the way to it
+    since_at: datetime | None = None  # the time asked about, from here on; None: any
+    until_at: datetime | None = None  # up to here, not included
+    state: SliceState = SliceState.PENDING
+    entries: int = 0  # addresses shown within that time, by the last answer
+    new_entries: int = 0  # of all answers: those that the ledger did not have
+    detail: str = ""
+    attempts: int = 0
+    asked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One discovered URL with what the feed said about it. The ledger's key is `url`."""
 
@@ -190,6 +237,7 @@ class Entry:
     published_precision: str | None = None  # "day", "minute" or "second"
     published_raw: str | None = None  # the feed's own words for it
     attempts: int = 0  # fetches so far
+    modified_at: datetime | None = None  # a sitemap's lastmod, for the gate alone: the ledger does not keep it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,4 +419,5 @@ class RunReport:
     recorded_in_prefect: bool = False
     stage_seconds: Mapping[str, float] = field(default_factory=dict)  # wall time per stage
     stage_cpu_seconds: Mapping[str, float] = field(default_factory=dict)
+    slices: Mapping[str, int] = field(default_factory=dict)  # backfill: state -> slices, as they stand at its end
     detail: str = ""

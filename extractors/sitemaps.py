@@ -12,7 +12,7 @@ from lxml import etree
 
 from extractors.dates import moment
 from extractors.errors import BadUrl, NotAFeed
-from extractors.feed_items import FeedItem
+from extractors.feed_items import FeedChild, FeedItem
 from extractors.plaintext import plain_text
 from extractors.urls import absolute_url
 
@@ -20,8 +20,8 @@ from extractors.urls import absolute_url
 MAX_URLS = 50_000
 
 
-def sitemap(xml: bytes, url: str, now: datetime) -> tuple[list[FeedItem], tuple[str, ...]]:
-    """Items of a sitemap, or addresses of an index's sitemaps, in document order. Raises NotAFeed.
+def sitemap(xml: bytes, url: str, now: datetime) -> tuple[list[FeedItem], tuple[FeedChild, ...]]:
+    """Items of a sitemap, or the sitemaps of an index, in document order, each address once. Raises NotAFeed.
 
     `xml`: UTF-8 without a document type (feed_body.py sees to both). `url`: where it was found, for relative addresses.
     """
@@ -35,17 +35,20 @@ def sitemap(xml: bytes, url: str, now: datetime) -> tuple[list[FeedItem], tuple[
     if root is None:
         raise NotAFeed(url, "a sitemap of which nothing can be read")
     items: list[FeedItem] = []
-    children: dict[str, None] = {}
+    children: dict[str, FeedChild] = {}
     for element in root:
         name = _local_name(element)
         if name == "url" and len(items) < MAX_URLS:
             items.append(_item(element, now))
         elif name == "sitemap" and len(children) < MAX_URLS:
+            fields = _fields(element)
             try:
-                children[absolute_url(url, _fields(element).get("loc", ""))] = None
+                address = absolute_url(url, fields.get("loc", ""))
             except BadUrl:
                 continue
-    return items, tuple(children)
+            modified = moment(fields.get("lastmod", ""), now)
+            children.setdefault(address, FeedChild(url=address, modified_at=modified.at if modified else None))
+    return items, tuple(children.values())
 
 
 def _item(element: etree._Element, now: datetime) -> FeedItem:
@@ -57,6 +60,7 @@ def _item(element: etree._Element, now: datetime) -> FeedItem:
         language=fields.get("language"),
         published=moment(raw, now),
         published_raw=raw or None,
+        modified=moment(fields.get("lastmod", ""), now),
     )
 
 
@@ -69,8 +73,8 @@ def _fields(element: etree._Element) -> dict[str, str]:
             for part in child.iter():
                 if _local_name(part) in ("title", "publication_date", "language") and part.text:
                     found.setdefault(_local_name(part), part.text.strip())
-        elif name == "loc":
-            found.setdefault("loc", (child.text or "").strip())
+        elif name in ("loc", "lastmod"):
+            found.setdefault(name, (child.text or "").strip())
     return found
 
 

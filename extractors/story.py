@@ -19,7 +19,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from extractors.records import Match, Relevance, TermHit
-from extractors.story_file import Combination, Query, Step, Story, load_story
+from extractors.searches import Query
+from extractors.story_file import Combination, Step, Story, load_story
 from extractors.terms import Places
 
 __all__ = ["Combination", "Query", "Step", "Story", "gate", "load_story", "score"]

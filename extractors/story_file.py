@@ -5,6 +5,7 @@ Every error names file and line. What is decided with it: story.py.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +13,9 @@ from pathlib import Path
 
 import xxhash
 
+from extractors.feed_items import language_tag
 from extractors.records import Relevance
+from extractors.searches import Query
 from extractors.terms import TermIndex, build_index
 from extractors.toml_source import Key, TomlSource, read_toml
 
@@ -21,6 +24,9 @@ _COMBINATION = ("name", "class", "all", "within", "opens", "closes", "dated_only
 _GATE = ("name", "all", "opens", "closes", "title_only")
 WITHIN_CHARACTERS = 700  # default passage: two or three paragraphs of a news report
 ANYWHERE = 10**9  # characters: no bound
+# GDELT refuses longer ones as "too long"; 213 were taken, 290 were not (reported by users of its API).
+MAX_QUERY_CHARACTERS = 200
+_COUNTRY = re.compile(r"[A-Z]{2}")
 EVERYTHING = "*"  # stands for a group that every text meets: for feeds that carry the story and nothing else
 
 
@@ -36,14 +42,6 @@ class Combination:
     closes: date | None = None  # up to and with this day; None: open end
     dated_only: bool = False  # does not hold for what has no date
     title_only: bool = False  # gate: holds where there is a title and no summary
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """What to ask a news search for."""
-
-    language: str  # BCP 47
-    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,8 +174,20 @@ def _combination(source: TomlSource, kind: str, place: int, groups: dict[str, fl
 
 
 def _query(source: TomlSource, place: int) -> Query:
-    source.only(("query", place), ("language", "words"))
-    return Query(language=source.text("query", place, "language"), words=source.text("query", place, "words"))
+    at: tuple[Key, ...] = ("query", place)
+    source.only(at, ("language", "country", "text"))
+    written = source.text(*at, "language")
+    language = language_tag(written)
+    if language is None:
+        raise source.error((*at, "language"), f"{written!r} is no language tag such as hu or pt-BR")
+    country = source.text(*at, "country", default="")
+    if country and not _COUNTRY.fullmatch(country):
+        raise source.error((*at, "country"), f"{country!r} is no country such as HU (two capital letters, ISO 3166)")
+    text = source.text(*at, "text")
+    if len(text) > MAX_QUERY_CHARACTERS:
+        problem = f"{len(text)} characters; the news searches take at most {MAX_QUERY_CHARACTERS}"
+        raise source.error((*at, "text"), problem)
+    return Query(language=language, country=country or None, text=text)
 
 
 def _step(source: TomlSource, place: int) -> Step:

@@ -18,6 +18,9 @@ from extractors.errors import BadUrl, Blocked
 _EDGES = "".join(map(chr, range(0x21)))  # C0 controls and space, which browsers strip (WHATWG URL, 4.4)
 _SAFE = "%/?:@!$&'()*+,;=~-._[]|"  # sent as they are, beside letters and digits
 _HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", re.ASCII)
+# What nearly all addresses are made of; taken as it is. A last label of letters alone spells no IP address.
+_ORDINARY_HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.[a-z]{2,63}", re.ASCII)
+_ORDINARY_TEXT = re.compile(r"[A-Za-z0-9%/?:@!$&'()*+,;=~\-._\[\]|]*", re.ASCII)
 _LONGEST_HOST = 253  # characters (RFC 1035, 2.3.4)
 _LONGEST_URL = 8000  # characters; RFC 9110, 4.1 asks recipients for that many, hardly any takes more
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -102,6 +105,8 @@ def _port(url: str, parts: SplitResult) -> int | None:
 
 def _host(url: str, host: str) -> str:
     """The host in lower-case ASCII, checked; a literal address in its one plain form."""
+    if len(host) <= _LONGEST_HOST and _ORDINARY_HOST.fullmatch(host):
+        return host
     try:
         name = host if host.isascii() else URL.build(scheme="http", host=host).raw_host or ""
         name = name.lower().removesuffix(".")
@@ -121,6 +126,8 @@ def _host(url: str, host: str) -> str:
 
 def _quoted(text: str) -> str:
     """Text of a path or query with all that HTTP can't carry percent-encoded; what is encoded stays as it is."""
+    if _ORDINARY_TEXT.fullmatch(text):
+        return text
     return quote(text.encode("utf-8", "surrogateescape" if _has_bytes(text) else "replace"), safe=_SAFE)
 
 

@@ -1,211 +1,278 @@
 """Addresses: what is one address spelled twice, and what is two.
 
-Pure; no network, no table of outlets, no AMP and mobile forms yet; what a page says of its own address is read in
-page_metadata.py. Sits at the front of the pipe: every Entry gets its identity here, and so does every Article.
+Pure; what a page says of its own address is read in page_metadata.py. Sits at the front of the pipe: every Entry gets
+its identity here, and so does every Article.
 
     discovered address --absolute_url--> Entry.url --canonical_url--> Entry.canonical_url, Article.url
 
-The canonical form is an identity, fit for comparing; the address that is fetched is Entry.url, as discovered.
+The canonical form is an identity, fit for comparing; the address that is fetched is Entry.url, as discovered, or the
+address that it carries in itself. The rules' parts: syntax (url_parts.py), redirectors (redirectors.py), AMP, mobile
+and print forms (page_forms.py), tracking parameters (tracking.py), single outlets (outlets.py, outlets.toml).
 """
 
 from __future__ import annotations
 
-import ipaddress
+import hashlib
 import re
-from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes, urljoin
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from urllib.parse import urljoin
 
-import idna
-
+from extractors import domains, outlets, page_forms, redirectors, tracking, url_parts
+from extractors.domains import registered_domain
 from extractors.errors import BadUrl
-from extractors.tracking import is_tracking
+from extractors.url_parts import (
+    EDGES,
+    FRAGMENT_KEPT,
+    LINE_BREAKS,
+    PATH_KEPT,
+    QUERY_KEPT,
+    VALUE_KEPT,
+    Parts,
+    escaped,
+    shown,
+    split,
+    without_user,
+    without_www,
+)
+
+__all__ = [
+    "MAX_URL_LENGTH",
+    "absolute_url",
+    "canonical_steps",
+    "canonical_url",
+    "host_of",
+    "is_front_page",
+    "is_same_outlet",
+    "registered_domain",
+    "rules_digest",
+]
 
 # Characters, of the canonical form. Browsers and servers stop between 2,000 and 8,192; what is longer is a payload.
 MAX_URL_LENGTH = 8_192
+# Passes over one address; a second one finds nothing in all but contrived addresses.
+_MAX_PASSES = 40
 
-_UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")  # RFC 3986, 2.3
-_PATH_KEPT = _UNRESERVED | frozenset(b"!$&'()*+,;=:@/")  # RFC 3986, 3.3
-_QUERY_KEPT = _UNRESERVED | frozenset(b"!$'()*,;:@/?[]")  # RFC 3986, 3.4, without what separates: & = + and #
-_FRAGMENT_KEPT = _PATH_KEPT | frozenset(b"?")
-
-_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
-_EDGES = "".join(map(chr, range(0x21)))  # C0 controls and space: dropped at both ends (WHATWG URL, 4.4)
-_LINE_BREAKS = str.maketrans("", "", "\t\r\n")  # dropped anywhere (WHATWG URL, 4.4)
 _CONTROLS = re.compile(r"[\x00-\x20\x7f]")
-_SURROGATES = re.compile(r"[\ud800-\udfff]")
-_PARTS = re.compile(r"(?is)\A(https?):[/\\]{2}([^/\\?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?\Z")
-_ASCII_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
 _SCHEME = re.compile(r"(?i)[a-z][a-z0-9+.-]*:")
-_SESSION_PARAMETER = re.compile(r"(?i);(?:jsessionid|phpsessid|sid)=[^/;]*")
+_SESSION = re.compile(r"(?i);(?:jsessionid|phpsessid|sid)=[^/;]*|/\([sfa]\([a-z0-9]{20,40}\)\)")
 _SLASHES = re.compile(r"(?<!:)/{2,}")  # not in "/web/2025/https://...": an address within the path
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """A web address taken apart; nothing normalised but the host."""
-
-    host: str  # lower-case, ASCII, without port
-    port: str  # ":8080", or "" for 80 and 443
-    path: str
-    query: str
-    fragment: str
+_AMPERSAND = re.compile(r"&(?:amp|#0?38|#x26);")  # "&" of an HTML source, escaped once too often
+_HASHBANG = re.compile(r"!/?(?::~:.*)?\Z")  # a hashbang that names nothing
 
 
 def canonical_url(url: str) -> str:
     """The identity of a web address: two spellings of one address give one text. Idempotent.
 
-    Rules, in order: scheme "https" for http and https; host in lower case, A-labels (IDNA 2008 with UTS 46), without
-    leading "www.", user name, trailing dot and the ports 80 and 443; percent-encoding with upper-case hex, unreserved
-    characters decoded, all else that RFC 3986 forbids encoded as UTF-8; session identifiers in the path dropped, runs
-    of slashes made one, dot segments resolved, the trailing slash dropped except in the path "/", which a front page
-    always has; parameters: tracking ones (extractors/tracking.py) and empty ones dropped, "+" written "%20", sorted by
-    name (those of one name keep their order); fragment dropped, except one that begins with "!": an address of its own.
+    Rules, in order: the target of a redirector's, an aggregator's or an AMP cache's link, where the link carries it;
+    scheme "https" for http and https; host in lower case, A-labels (IDNA 2008 with UTS 46), without leading "www.",
+    user name, trailing dot, the ports 80 and 443, and labels of device forms (m., amp., ...); twin domains of one
+    outlet made one; percent-encoding with upper-case hex, unreserved characters decoded, all else that RFC 3986
+    forbids encoded as UTF-8 (NFC); session identifiers in the path dropped, runs of slashes made one, dot segments
+    resolved, the trailing slash dropped except in the path "/", which a front page always has; AMP and print forms,
+    "/comments" and names of index files dropped; parameters: tracking ones, such of forms and empty ones dropped, "+"
+    written "%20", equal ones made one, sorted by name (those of one name keep their order); the rules of single
+    outlets; fragment dropped, except one that begins with "!": an address of its own.
 
     Raises BadUrl when it is no http(s) address with a host, or longer than MAX_URL_LENGTH.
     """
-    parts = _split(url)
-    host = _without_www(parts.host)
-    path = _canonical_path(parts.path)
-    query = _canonical_query(parts.query)
-    canonical = f"https://{host}{parts.port}{path}"
-    if query:
-        canonical += f"?{query}"
-    if parts.fragment.startswith("!"):
-        canonical += f"#{_escaped(parts.fragment, _FRAGMENT_KEPT)}"
-    if len(canonical) > MAX_URL_LENGTH:
-        raise BadUrl(_shown(url), f"longer than {MAX_URL_LENGTH} characters")
-    return canonical
+    return _canonical(url, None)
+
+
+def canonical_steps(url: str) -> tuple[tuple[str, str], ...]:
+    """(rule, address after it) of each rule that changed the address, in order; the last is its canonical form."""
+    trail = _Trail(url)
+    _canonical(url, trail)
+    return tuple(trail.steps)
 
 
 def host_of(url: str) -> str:
     """Host in lower case (A-labels) without port and without leading "www.". Raises BadUrl."""
-    return _without_www(_split(url).host)
+    return without_www(split(url).host)
 
 
 def is_front_page(url: str) -> bool:
     """True when the address names a site and nothing within it: no path, no parameter that counts. Raises BadUrl."""
-    parts = _split(url)
-    return _canonical_path(parts.path) == "/" and not _canonical_query(parts.query)
+    parts = split(canonical_url(url))
+    return parts.path == "/" and not parts.query
+
+
+def is_same_outlet(one: str, other: str) -> bool:
+    """True when both addresses are of one registered domain, or of twin domains of one outlet. Raises BadUrl."""
+    owners = (registered_domain(outlets.outlet_host(page_forms.without_device(host_of(url)))) for url in (one, other))
+    return next(owners) == next(owners)
 
 
 def absolute_url(base: str, link: str) -> str:
     """`link`, as found in a document at `base`, as an absolute http(s) address fit for storing and asking.
 
-    Otherwise as written: host, parameters and fragment are left alone; white space and control characters are encoded.
+    Otherwise as written: host, parameters and fragment are left alone; user name and password are dropped, white space
+    and control characters are encoded.
     Raises BadUrl when that gives no http(s) address with a host, or one longer than MAX_URL_LENGTH.
     """
-    written = link.strip(_EDGES).translate(_LINE_BREAKS)
+    written = link.strip(EDGES).translate(LINE_BREAKS)
     try:
         joined = written if _SCHEME.match(written) else urljoin(base, written)
     except ValueError as error:  # "https://[" and the like
-        raise BadUrl(_shown(link), f"no address: {error}") from error
-    _split(joined)
-    absolute = _CONTROLS.sub(lambda match: f"%{ord(match.group()):02X}", joined)
+        raise BadUrl(shown(link), f"no address: {error}") from error
+    split(joined)
+    absolute = without_user(_CONTROLS.sub(lambda match: f"%{ord(match.group()):02X}", joined))
     if len(absolute) > MAX_URL_LENGTH:
-        raise BadUrl(_shown(link), f"longer than {MAX_URL_LENGTH} characters")
+        raise BadUrl(shown(link), f"longer than {MAX_URL_LENGTH} characters")
     return absolute
 
 
-# -- taking apart ---------------------------------------------------------------------------------------------------
+@cache
+def rules_digest() -> str:
+    """What the canonical form depends on, as a digest: where it has changed, stored forms are out of date."""
+    modules = (domains, outlets, page_forms, redirectors, tracking, url_parts)
+    files = [Path(module.__file__) for module in modules if module.__file__] + [Path(__file__), outlets.FILE]
+    digest = hashlib.sha256()
+    for path in sorted(files, key=lambda path: path.name):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
-def _split(url: str) -> _Parts:
-    match = _PARTS.match(url.strip(_EDGES).translate(_LINE_BREAKS))
-    if match is None:
-        raise BadUrl(_shown(url), "no http(s) address with a host")
-    if _SURROGATES.search(url):
-        raise BadUrl(_shown(url), "holds half a character (a lone surrogate)")
-    authority = match[2].rpartition("@")[2]
-    host, port = _host_and_port(url, authority)
-    return _Parts(host, port, match[3].replace("\\", "/"), match[4] or "", match[5] or "")
+# -- the rules ------------------------------------------------------------------------------------------------------
 
 
-def _host_and_port(url: str, authority: str) -> tuple[str, str]:
-    if authority.startswith("["):
-        literal, bracket, rest = authority[1:].partition("]")
-        try:
-            host = f"[{ipaddress.IPv6Address(literal)}]"
-        except ValueError as error:
-            raise BadUrl(_shown(url), f"no IPv6 address: {error}") from error
-        if not bracket or (rest and not rest.startswith(":")):
-            raise BadUrl(_shown(url), "no host")
-        port = rest[1:]
-    else:
-        name, _, port = authority.partition(":")
-        host = _ascii_host(url, name)
-    if port and not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65_536):
-        raise BadUrl(_shown(url), f"no port: {port[:20]!r}")
-    number = int(port) if port else 443
-    return host, "" if number in (80, 443) else f":{number}"
+@dataclass(slots=True)
+class _Trail:
+    """The way of an address through the rules, for canonical_steps."""
+
+    last: str
+    steps: list[tuple[str, str]] = field(default_factory=list)
+
+    def note(self, rule: str, text: str) -> None:
+        if text != self.last:
+            self.steps.append((rule, text))
+            self.last = text
 
 
-def _ascii_host(url: str, name: str) -> str:
-    decoded = unquote_to_bytes(name.encode()).decode(errors="replace")
-    host = decoded.lower()
-    if not host.isascii():
-        try:
-            host = idna.encode(decoded, uts46=True, transitional=False).decode("ascii").lower()
-        except (idna.IDNAError, ValueError) as error:  # IDNAError, and what idna lets through for over-long labels
-            raise BadUrl(_shown(url), f"no host name: {error}") from error
-    host = host.rstrip(".")
-    if not _ASCII_HOST.fullmatch(host) or ".." in host:
-        raise BadUrl(_shown(url), f"no host name: {host[:80]!r}")
-    return host
+def _canonical(url: str, trail: _Trail | None) -> str:
+    """Passes over the address until one changes nothing that an earlier rule might look at."""
+    passed, again = url, True
+    for _ in range(_MAX_PASSES):
+        passed, again = _pass(passed, trail)
+        if len(passed) > MAX_URL_LENGTH:
+            raise BadUrl(shown(url), f"longer than {MAX_URL_LENGTH} characters")
+        if not again:
+            return passed
+    raise BadUrl(shown(url), "an address within an address within an address, without end")
 
 
-def _without_www(host: str) -> str:
-    while host.startswith("www.") and "." in host[4:]:
-        host = host[4:]
-    return host
+def _pass(url: str, trail: _Trail | None) -> tuple[str, bool]:
+    """All rules, once. Returns the address, and whether a rule that other rules may follow from has changed it."""
+    if "&#" in url:
+        url = _AMPERSAND.sub("&", url)
+    parts = split(url)
+    target = redirectors.decoded_target(parts)
+    if target is not None:
+        if trail:
+            trail.note("redirector", target)
+        return target, True
+    parts.host = host = without_www(parts.host)
+    if trail:
+        trail.note("scheme and host", parts.text)
+    for rule, host_form in _HOST_FORMS:
+        parts.host = host_form(parts.host)
+        if trail:
+            trail.note(rule, parts.text)
+    parts.path = path = _plain_path(parts.path)
+    if trail:
+        trail.note("path", parts.text)
+    for rule, path_form in _PATH_FORMS:
+        parts.path = path_form(parts.path)
+        if trail:
+            trail.note(rule, parts.text)
+    again = parts.host != host or parts.path != path
+    rules = outlets.rules_of(parts.host)
+    parts.query = _canonical_query(parts.query, rules)
+    parts.fragment = _canonical_fragment(parts.fragment)
+    if trail:
+        trail.note("parameters and fragment", parts.text)
+    if rules and rules.rewrites:
+        again = _rewrite(parts, rules) or again
+        if trail:
+            trail.note("outlet", parts.text)
+    return parts.text, again or redirectors.decoded_target(parts) is not None
 
 
-def _shown(url: str) -> str:
-    """The address as an error carries it: storable, of bounded length."""
-    return url[:500].encode(errors="replace").decode().replace("\x00", "")
+def _plain_path(path: str) -> str:
+    path = escaped(path, PATH_KEPT)
+    while (simpler := _simpler_path(path)) != path:
+        path = simpler
+    return path
 
 
-# -- putting together -----------------------------------------------------------------------------------------------
+def _simpler_path(path: str) -> str:
+    if ";" in path or "(" in path:
+        path = escaped(_SESSION.sub("", path), PATH_KEPT)
+    if "//" in path:
+        path = _SLASHES.sub("/", path)
+    if "/." in path:
+        segments: list[str] = []
+        for segment in path.split("/")[1:]:
+            if segment == "..":
+                del segments[-1:]
+            elif segment != ".":
+                segments.append(segment)
+        path = "/".join(segments)
+    return "/" + path.strip("/")
 
 
-def _escaped(text: str, kept: frozenset[int]) -> str:
-    """Percent-encoding normalised: what is in `kept` stays, an escape of an unreserved character is decoded."""
-    out: list[str] = []
-    written = text.encode()
-    position = 0
-    while position < len(written):
-        byte = written[position]
-        escape = _ESCAPE.match(written, position) if byte == 0x25 else None
-        if escape:
-            byte = int(escape[1], 16)
-            position += 3
-            out.append(chr(byte) if byte in _UNRESERVED else f"%{byte:02X}")
-        else:
-            position += 1
-            out.append(chr(byte) if byte in kept else f"%{byte:02X}")
-    return "".join(out)
+_HOST_FORMS = (
+    ("device", page_forms.without_device),
+    ("twin domain", outlets.outlet_host),
+)
+_PATH_FORMS = (
+    ("index file", page_forms.without_index_file),
+    ("amp", page_forms.without_amp),
+    ("print", page_forms.without_print),
+    ("comments", page_forms.without_comments),
+)
 
 
-def _canonical_path(path: str) -> str:
-    path = _escaped(path, _PATH_KEPT)
-    path = _SLASHES.sub("/", _SESSION_PARAMETER.sub("", path))
-    segments: list[str] = []
-    for segment in path.split("/")[1:]:
-        if segment == "..":
-            del segments[-1:]
-        elif segment != ".":
-            segments.append(segment)
-    return "/" + _SLASHES.sub("/", "/".join(segments)).strip("/")
-
-
-def _canonical_query(query: str) -> str:
-    kept: list[tuple[str, str]] = []
-    for part in query.split("&"):
-        written_name, equals, written_value = part.replace("+", "%20").partition("=")
-        name = _escaped(written_name, _QUERY_KEPT)
-        value = _escaped(written_value, _QUERY_KEPT | {0x3D})  # a further "=" belongs to the value
-        while name.startswith("amp;"):  # "&amp;" of an HTML source, escaped once too often
+def _canonical_query(query: str, rules: outlets.OutletRules | None) -> str:
+    if not query:
+        return ""
+    kept: dict[str, str] = {}  # text -> name: equal ones once
+    for part in _AMPERSAND.sub("&", query).replace("+", "%20").split("&"):
+        written_name, _, written_value = part.partition("=")
+        name = escaped(written_name, QUERY_KEPT)
+        value = escaped(written_value, VALUE_KEPT)
+        while name.startswith("amp;"):
             name = name[4:]
-        if (name or value) and not is_tracking(name, value):
-            kept.append((name, f"{name}{equals}{value}"))
-    kept.sort(key=lambda pair: pair[0])
-    return "&".join(text for _, text in kept)
+        if (name or value) and not _is_dropped(name, value, rules):
+            kept.setdefault(f"{name}={value}" if value or not name else name, name)
+    return "&".join(text for text, _ in sorted(kept.items(), key=lambda pair: pair[1]))
+
+
+def _canonical_fragment(fragment: str) -> str:
+    if not fragment.startswith("!") or _HASHBANG.match(fragment):
+        return ""
+    return escaped(fragment.partition(":~:")[0], FRAGMENT_KEPT)
+
+
+def _is_dropped(name: str, value: str, rules: outlets.OutletRules | None) -> bool:
+    if rules:
+        lowered = name.lower()
+        if lowered in rules.keep:
+            return False
+        if lowered in rules.drop:
+            return True
+    return tracking.is_tracking(name, value) or page_forms.is_form(name, value)
+
+
+def _rewrite(parts: Parts, rules: outlets.OutletRules) -> bool:
+    """Bring the outlet's several paths to one article to one. True when something has changed."""
+    before = parts.text
+    own = parts.path + (f"?{parts.query}" if parts.query else "")
+    for pattern, replacement in rules.rewrites:
+        own = pattern.sub(replacement, own, count=1)
+    if own.startswith("//"):  # to another host
+        parts.host, _, own = own[2:].partition("/")
+        own = f"/{own}"
+    parts.path, _, parts.query = own.partition("?")
+    return parts.text != before

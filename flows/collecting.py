@@ -2,16 +2,17 @@
 
     ledger --due--> Entry --fetch--> Page --extract--> Scored --judge_and_load--> tables, ledger
 
-Works in a few batches, hosts interleaved, so that a killed run loses at most one batch of fetches and memory stays
-small. Judging and loading a batch happen in one short writer transaction: two runs at once never both call a copy
-independent. Plain functions, no prefect.
+Works in a few batches, hosts interleaved, so that memory stays small; what servers have answered is in the spool until
+its batch is committed, so that a killed run asks nobody twice. Judging and loading a batch happen in one short writer
+transaction: two runs at once never both call a copy independent. Plain functions, no prefect.
 """
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import repeat
 
@@ -32,14 +33,17 @@ from extractors.records import (
     Outcome,
     Page,
     Relevance,
+    Response,
 )
+from flows.asking import PAGE_ACCEPT, Answer, address_asked, as_lead, ask, go_on
 from flows.isolation import ExtractionPool
 from flows.polling import OFF_BECAUSE
+from flows.spool import Spool
+from flows.twins import revive_twins
 from flows.watch import Watch, WebSession
 from warehouse import load, read
 from warehouse.connect import Connection, writer
 
-PAGE_ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 # Batches of one run: bounds what a kill can cost and, with three tasks each, the Prefect task runs of a run (at most
 # 25).
 MAX_BATCHES = 6
@@ -83,26 +87,40 @@ def batches(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
     return (entries[start : start + size] for start in range(0, len(entries), size))
 
 
-def fetch(watch: Watch, web: WebSession, entries: Sequence[Entry], deadline_seconds: float) -> Fetched:
-    """Ask for each entry's page. One page's fault is its decision, never an exception."""
-    by_url = {entry.url: entry for entry in entries}
-    requests = [Request(url=entry.url, accept=PAGE_ACCEPT) for entry in entries]
-    with watch.world.progress.stage("fetch", len(requests)) as stage:
-        results = web.fetch_all(
-            requests, lambda result: stage.advance(failed=isinstance(result[1], Failure)), deadline_seconds
-        )
-    pages, decisions, fetches = [], [], web.new_robots_fetches()
-    for request, answer in results:
-        entry = by_url[request.url]
+def fetch(
+    watch: Watch, web: WebSession, entries: Sequence[Entry], deadline_seconds: float, spool: Spool | None = None
+) -> Fetched:
+    """Ask for each entry's page, or take the answer from the spool that a killed run got. One page's fault is its
+    decision, never an exception.
+    """
+    answered = [(entry, spool.answers[entry.url][1]) for entry in entries if spool and entry.url in spool.answers]
+    known = {entry.url for entry, _ in answered}
+    asked = [entry for entry in entries if entry.url not in known]
+    ends = time.monotonic() + deadline_seconds
+    with watch.world.progress.stage("fetch", len(asked)) as stage:
+
+        def keep(answer: Answer) -> None:
+            if spool:
+                spool.put((Request(url=answer[0].url, accept=PAGE_ACCEPT), answer[1]))
+
+        def on_answer(answer: Answer) -> None:
+            keep(answer)
+            stage.advance(failed=isinstance(answer[1], Failure))
+
+        first = [*answered, *ask(web, [(entry, address_asked(entry)) for entry in asked], on_answer, deadline_seconds)]
+        last, decided = go_on(watch, web, first, keep, ends - time.monotonic())
+    in_between = {id(answer) for _, answer in first} - {id(answer) for _, answer in last}
+    fetches = [*web.new_robots_fetches(), *(_page_fetch(*one) for one in first if id(one[1]) in in_between)]
+    fetches += [_page_fetch(*one) for one in last]
+    pages, decisions = [], list(decided)
+    for entry, answer in last:
         if isinstance(answer, Failure):
             # Not asked because its host rests after other pages' failures: that is no attempt of this page.
             is_attempt = answer.attempts > 0 or answer.reason == "robots_unavailable"
-            attempts = entry.attempts + is_attempt
-            decisions.append(decision_after_failure(answer, attempts, watch.settings.max_attempts))
-            fetches.append(_page_fetch(request.url, answer.at, answer.status, answer.reason, answer.detail))
+            decision = decision_after_failure(answer, entry.attempts + is_attempt, watch.settings.max_attempts)
+            decisions.append(as_lead(entry, answer, replace(decision, url=entry.url)))
         else:
             pages.append(Page(entry=entry, response=answer))
-            fetches.append(_page_fetch(request.url, answer.fetched_at, answer.status, "ok", "", answer.wire_bytes))
     return Fetched(pages=tuple(pages), decisions=tuple(decisions), fetches=tuple(fetches))
 
 
@@ -171,6 +189,7 @@ def judge_and_load(watch: Watch, fetched: Fetched, extracted: Extracted, run_id:
         load.load_judged(con, judged, run_id)
         load.record_fetches(con, fetched.fetches, run_id)
         load.record_decisions(con, decisions, run_id)
+        revive_twins(con, (decision.url for decision in decisions), now, run_id)
     return Counter(decision.outcome.value for decision in decisions)
 
 
@@ -186,7 +205,7 @@ def _scored(watch: Watch, page: Page, article: Article, now: datetime) -> Scored
         article=article,
         match=match,
         fingerprint=fingerprint(article.text),
-        redirected=bool(page.response.redirects),
+        redirected=bool(page.response.redirects) or page.response.url != page.entry.url,
         attempts=page.entry.attempts + 1,
     )
 
@@ -276,7 +295,15 @@ def _decision_of(one: Scored, judged: Judged, now: datetime) -> Decision:
     )
 
 
-def _page_fetch(url: str, at: datetime, status: int | None, reason: str, detail: str, wire_bytes: int = 0) -> Fetch:
+def _page_fetch(entry: Entry, answer: Response | Failure) -> Fetch:
+    """The row of `fetch`, under the entry's address, of an exchange about its page."""
+    asked = "" if answer.url == entry.url else f"asked {answer.url}"
+    if isinstance(answer, Failure):
+        detail = f"{answer.detail}; {asked}" if asked else answer.detail
+        at, reason, wire_bytes = answer.at, answer.reason, 0
+    else:
+        detail, at, reason, wire_bytes = asked, answer.fetched_at, "ok", answer.wire_bytes
     return Fetch(
-        url=url, kind=FetchKind.PAGE, at=at, status=status, reason=reason, detail=detail, wire_bytes=wire_bytes
-    )
+        url=entry.url, kind=FetchKind.PAGE, at=at, status=answer.status, reason=reason, detail=detail,
+        wire_bytes=wire_bytes,
+    )  # fmt: skip

@@ -60,8 +60,11 @@ def monitor(
     max_pages_per_run: Annotated[
         int | None, Field(ge=1, le=100_000, description="pages fetched at most; unset: as in the settings")
     ] = None,
+    ask_all_feeds: Annotated[
+        bool | None, Field(description="ask also the feeds that are not due yet; unset: as in the settings")
+    ] = None,
 ) -> RunReport:
-    """Ask every feed, fetch what is new, decide, load, publish; says where every URL went.
+    """Ask every feed that is due, fetch what is new, decide, load, publish; says where every URL went.
 
     Raises what pipeline.run raises: the run is Failed (or Crashed, after Ctrl-C) then, and the ledger balanced all the
     same.
@@ -73,6 +76,7 @@ def monitor(
         "seeds_dir": seeds_dir,
         "host_delay_seconds": host_delay_seconds,
         "max_pages_per_run": max_pages_per_run,
+        "ask_all_feeds": ask_all_feeds,
     }
     with interrupts.unwrapped():
         watch = prepare(load_settings(given, origin="the flow's parameters"), current_world())

@@ -13,19 +13,21 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ParamSpec, Protocol, TypeVar
 
-from extractors.errors import WarehouseError
+from extractors.errors import WarehouseBusy, WarehouseError
 from extractors.records import Entry, FeedState, RunReport
 from flows.collecting import batches, extract, fetch, judge_and_load
 from flows.interrupts import is_interrupt
 from flows.isolation import ExtractionPool
 from flows.polling import Polled, Recorded, poll, record, require_network
+from flows.spool import Spool
+from flows.twins import respell
 from flows.watch import Watch, WebSession
-from warehouse import load, read
+from warehouse import load, lock, read
 from warehouse.connect import reader, writer
 from warehouse.publish import ensure_published, last_published, publish
 
@@ -34,6 +36,8 @@ T = TypeVar("T")
 
 # Less than this is not worth starting a batch for.
 MIN_FETCH_SECONDS = 1.0
+# A batch whose hosts answer slowly is ended after this, whatever is left of the run.
+LONGEST_ROUND_SECONDS = 86_400.0
 # Failed feeds that are named while a run goes on; `storywatch status` names all.
 FAILURES_SHOWN = 10
 
@@ -68,6 +72,7 @@ class Tally:
     polled: Polled | None = None
     recorded: Recorded | None = None
     fetched: int = 0
+    slices: dict[str, int] = field(default_factory=dict)  # backfill: state -> slices
     pool: ExtractionPool | None = None
     stage_seconds: Counter[str] = field(default_factory=Counter)
     stage_cpu_seconds: Counter[str] = field(default_factory=Counter)
@@ -90,6 +95,18 @@ class Tally:
         return call
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A run under way, for the stages between `begin` and `finish`."""
+
+    watch: Watch
+    web: WebSession
+    pool: ExtractionPool
+    states: dict[str, FeedState]  # of the feeds, as the run found them
+    tally: Tally
+    call: Caller
+
+
 def run(
     watch: Watch,
     *,
@@ -97,8 +114,10 @@ def run(
     caller: Caller = plainly,
     recorded_in_prefect: bool = False,
     run_id: str | None = None,
+    stages: Callable[[Job], None] | None = None,
 ) -> RunReport:
-    """One run over everything that is due. Returns its report.
+    """One run over everything that is due. Returns its report. `stages`: instead of polling and collecting what is due
+    (flows/backfill_run.py).
 
     Raises Interrupted with the report after Ctrl-C, NetworkUnreachable when no feed could be reached, WarehouseError
     when nothing can be written, and whatever a bug raises; the run is in the table `run` with status "failed" then, if
@@ -116,7 +135,7 @@ def run(
     try:
         with WebSession(watch.settings, watch.world) as web, ExtractionPool() as pool:
             tally.pool = pool
-            _run_stages(watch, web, pool, states, tally, call)
+            (stages or _poll_and_collect)(Job(watch=watch, web=web, pool=pool, states=states, tally=tally, call=call))
     except BaseException as error:
         if is_interrupt(error):
             detail = "stopped by hand; the next run goes on from here"
@@ -132,27 +151,76 @@ def run(
     return replace(report, stage_seconds=dict(tally.stage_seconds), stage_cpu_seconds=dict(tally.stage_cpu_seconds))
 
 
-def _run_stages(
-    watch: Watch, web: WebSession, pool: ExtractionPool, states: dict[str, FeedState], tally: Tally, call: Caller
-) -> None:
+def _poll_and_collect(job: Job) -> None:
+    watch, tally, call = job.watch, job.tally, job.call
     ends = time.monotonic() + watch.settings.run_deadline_seconds
-    tally.polled = call(poll, watch, web, states)
+    tally.polled = call(poll, watch, job.web, job.states)
     tally.recorded = call(record, watch, tally.polled, tally.run_id)
     require_network(tally.polled)
     for failed in tally.polled.failures[:FAILURES_SHOWN]:
         watch.world.progress.say(f"  {failed.url}: {failed.reason}: {failed.detail}")
-    for batch in batches(call(due, watch)):
-        seconds_left = ends - time.monotonic()
-        if seconds_left < MIN_FETCH_SECONDS:
-            watch.world.progress.say(
-                f"out of time after {watch.settings.run_deadline_seconds:g} s: the rest waits for the next run"
-            )
-            break
-        pool.warm_up(len(batch))
-        fetched = call(fetch, watch, web, batch, seconds_left)
-        tally.fetched += len(fetched.pages) + len(fetched.decisions)
-        extracted = call(extract, watch, pool, fetched.pages)
-        call(judge_and_load, watch, fetched, extracted, tally.run_id)
+    collect_due(job, ends=ends)
+
+
+def collect_due(job: Job, *, ends: float, call: Caller | None = None, until_nothing_is_due: bool = False) -> None:
+    """Fetch, extract, judge and load, batch by batch: what a killed run was answered, then one round of what is due, or
+    (`until_nothing_is_due`) round after round. Stops at `ends`, of time.monotonic; the rest stays due.
+
+    One run at a time does this, so that no page is fetched by two and no host is asked by two at once. Another one, if
+    it is on for longer than `writer_wait_seconds`, is a backfill: it fetches what this run has found as well.
+    """
+    watch = job.watch
+    patience = max(0.0, ends - time.monotonic()) if until_nothing_is_due else watch.settings.writer_wait_seconds
+    with ExitStack() as held:
+        try:
+            held.enter_context(lock.exclusive(watch.data_dir.pages_lock_path, wait_seconds=patience))
+        except WarehouseBusy as busy:
+            holder = f" (PID {busy.pid})" if busy.pid else ""
+            watch.world.progress.say(f"another run{holder} is fetching pages: what is due is left to it")
+            return
+        with Spool(watch.data_dir.private / "pages", job.tally.run_id) as spool:
+            _collect_rounds(job, spool, ends, call or job.call, until_nothing_is_due=until_nothing_is_due)
+
+
+def _collect_rounds(job: Job, spool: Spool, ends: float, call: Caller, *, until_nothing_is_due: bool) -> None:
+    watch = job.watch
+    answered = _answered(watch, spool) if spool.answers else []
+    while entries := [*answered, *_without(call(due, watch), answered)]:
+        decided = 0
+        for batch in batches(entries):
+            seconds_left = ends - time.monotonic()
+            if seconds_left < MIN_FETCH_SECONDS:
+                watch.world.progress.say("out of time: the rest waits for the next run")
+                return
+            decided += _collect(job, batch, spool, min(seconds_left, LONGEST_ROUND_SECONDS), call)
+        answered = []
+        if not until_nothing_is_due or not decided:
+            return
+
+
+def _collect(job: Job, batch: Sequence[Entry], spool: Spool, seconds_left: float, call: Caller) -> int:
+    """One batch, from asking to the commit. Returns how many URLs were decided."""
+    watch = job.watch
+    job.pool.warm_up(len(batch))
+    fetched = call(fetch, watch, job.web, batch, seconds_left, spool)
+    job.tally.fetched += len(fetched.pages) + len(fetched.decisions)
+    extracted = call(extract, watch, job.pool, fetched.pages)
+    decided = call(judge_and_load, watch, fetched, extracted, job.tally.run_id)
+    spool.clear(entry.url for entry in batch)
+    return sum(decided.values())
+
+
+def _answered(watch: Watch, spool: Spool) -> list[Entry]:
+    """The URLs whose page a run was answered that was killed before it could take it in."""
+    with writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
+        waiting = read.pending_of(con, sorted(spool.answers))
+    spool.clear(spool.answers.keys() - {entry.url for entry in waiting})  # another run has decided these
+    return waiting
+
+
+def _without(entries: Sequence[Entry], others: Sequence[Entry]) -> list[Entry]:
+    urls = {entry.url for entry in others}
+    return [entry for entry in entries if entry.url not in urls]
 
 
 def new_run_id(now: datetime) -> str:
@@ -166,7 +234,10 @@ def begin(watch: Watch, run_id: str, command: str) -> dict[str, FeedState]:
         load.start_run(con, run_id, watch.world.clock(), command=command)
         load.record_feeds(con, watch.feeds, run_id)
         load.record_seeds(con, watch.seeds, run_id)
+        respelled = respell(con, watch.world.clock(), run_id)
         states = read.feed_states(con)
+    if respelled:
+        watch.world.progress.say(f"the rules for addresses have changed: {respelled} got another canonical form")
     ensure_published(watch.data_dir, run_id, now=watch.world.clock(), wait_seconds=watch.settings.writer_wait_seconds)
     return states
 
@@ -203,6 +274,7 @@ def finish(watch: Watch, tally: Tally, *, status: str, detail: str = "") -> RunR
         ledger_discovered=ledger_discovered,
         ledger_outcomes=ledger_outcomes,
         recorded_in_prefect=tally.recorded_in_prefect,
+        slices=tally.slices,
         stage_seconds=dict(tally.stage_seconds),
         stage_cpu_seconds=dict(tally.stage_cpu_seconds),
         detail=detail,

@@ -8,14 +8,17 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from extractors.records import RunReport
 from flows.settings import load_settings
 from flows.watch import prepare
 from flows.world import World, in_world
+
+if TYPE_CHECKING:
+    from flows.backfill_run import Order
 
 # For commands: Prefect's own lines belong into its UI. What goes wrong in a run is raised, and told once.
 QUIET_PREFECT = {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
@@ -36,21 +39,64 @@ def run_once(given: Mapping[str, Any], world: World, recording: Recording) -> Ru
 
     Raises what pipeline.run raises.
     """
-    from flows import interrupts, pipeline
+    from flows import pipeline
 
     watch = prepare(load_settings(given), world)  # wrong files are told before Prefect is waited for
+
+    def as_flow() -> RunReport:
+        from flows.monitor import monitor
+
+        report: RunReport = monitor(**_given(given))
+        return report
+
+    return _recorded(as_flow, lambda: pipeline.run(watch, command="run"), world, recording)
+
+
+def backfill_once(given: Mapping[str, Any], order: Order, world: World, recording: Recording) -> RunReport:
+    """Carry out a backfill, as a Prefect flow or without one. Raises what backfill_run.backfill raises."""
+    from flows import backfill_run
+
+    watch = prepare(load_settings(given), world)
+    backfill_run.search_of(watch, backfill_run.check(order))  # so is a wrong order
+
+    def as_flow() -> RunReport:
+        from flows.backfill import backfill
+
+        report: RunReport = backfill(
+            since=order.since,
+            until=order.until,
+            sources=list(order.sources),
+            urls=list(order.lists),
+            warc=list(order.archives),
+            again=order.again,
+            deadline_hours=None if order.deadline_seconds is None else order.deadline_seconds / 3600,
+            **_given(given),
+        )
+        return report
+
+    return _recorded(as_flow, lambda: backfill_run.backfill(watch, order), world, recording)
+
+
+def _given(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _recorded(
+    as_flow: Callable[[], RunReport], plainly: Callable[[], RunReport], world: World, recording: Recording
+) -> RunReport:
+    from flows import interrupts
+
     why_not = why_not_recorded() if recording is Recording.IF_NAMED else None
     if recording is Recording.EMBEDDED or (recording is Recording.IF_NAMED and why_not is None):
-        from flows.monitor import monitor  # before the server starts: it gives a busy machine time for that
+        import flows.monitor  # noqa: F401  # before the server starts: it gives a busy machine time for that
 
         if recording is Recording.EMBEDDED:
             start_embedded_server()
         with in_world(world), interrupts.noted():
-            report: RunReport = monitor(**{key: value for key, value in given.items() if value is not None})
-        return report
+            return as_flow()
     if why_not:
         world.progress.say(f"not recorded in Prefect: {why_not}")
-    return pipeline.run(watch, command="run")
+    return plainly()
 
 
 def start_embedded_server() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.table import Table
 
-from extractors.records import Outcome, RunReport
+from extractors.records import Outcome, RunReport, SliceState
 from flows.plain import plain
 
 # For people: what each outcome means, in the order of the table.
@@ -64,10 +64,16 @@ def summary(report: RunReport) -> str:
     seconds = (report.ended_at - report.started_at).total_seconds()
     ledger = " + ".join(f"{report.ledger_outcomes[o]} {o}" for o in MEANING if report.ledger_outcomes.get(o))
     published = f"; published snapshot {report.published_snapshot}" if report.published_snapshot is not None else ""
+    asked = f"feeds: {feeds}" if not report.slices else f"slices: {slices_line(report)}"
     return (
-        f"feeds: {feeds}; URLs discovered: {report.discovered}; pages asked for: {report.fetched}; {seconds:.1f} s"
+        f"{asked}; URLs discovered: {report.discovered}; pages asked for: {report.fetched}; {seconds:.1f} s"
         f"{published}\nledger: {report.ledger_discovered} discovered = {ledger or 0}"
     )
+
+
+def slices_line(report: RunReport) -> str:
+    """How many slices of a backfill stand where."""
+    return ", ".join(f"{report.slices[state]} {state}" for state in SliceState if report.slices.get(state))
 
 
 def as_json(report: RunReport) -> str:

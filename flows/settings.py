@@ -24,7 +24,7 @@ from extractors.errors import SeedFileError, SettingsError
 PREFIX = "STORYWATCH_"
 SETTINGS_FILE = Path("storywatch.toml")
 # Read by tests alone; not a setting, but no typing error either.
-FOREIGN_VARIABLES = frozenset({"STORYWATCH_TESTDATA"})
+FOREIGN_VARIABLES = frozenset({"STORYWATCH_TESTDATA", "STORYWATCH_SOAK_SCALE"})
 PACKAGE_SEEDS = Path(extractors.__file__).parent.parent / "seeds"
 CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|https?://\S+\.\S+")
 # What stands in instructions, the README's own among them, and leads to nobody.
@@ -44,6 +44,10 @@ class Settings(BaseModel):
         str | None, Field(description="e-mail or web address of whoever runs this; part of the User-Agent")
     ] = None
     host_delay_seconds: Annotated[float, Field(ge=0, le=300, description="pause between two requests to a host")] = 2.0
+    poll_interval_seconds: Annotated[
+        float, Field(ge=300, le=86_400, description="least time between two polls of a feed: that of the schedule")
+    ] = 900.0
+    ask_all_feeds: Annotated[bool, Field(description="ask also the feeds that are not due yet")] = False
     concurrency: Annotated[int, Field(ge=1, le=256, description="requests in flight, over all hosts")] = 32
     fetch_deadline_seconds: Annotated[float, Field(gt=0, le=600, description="for one request, body included")] = 30.0
     run_deadline_seconds: Annotated[

@@ -8,13 +8,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from extractors.errors import SettingsError
-from extractors.feed_list import load_feeds
+from extractors.feed_list import load_feed_list
 from extractors.http import Fetcher, FetchPolicy, Request, Result, fetch_all
 from extractors.records import Feed, Fetch, Seed
+from extractors.searches import search_feeds
 from extractors.seeds import load_seeds
 from extractors.story import Story, load_story
 from flows.settings import Settings, seed_file, seed_folders
@@ -41,15 +43,21 @@ class Watch:
 def prepare(settings: Settings, world: World) -> Watch:
     """Read and check all that a run needs. Raises InputError, naming file and line or the setting."""
     require_contact(settings, world)
+    story = load_story(seed_file("story.toml", settings.story_file, settings))
+    feeds = listed_feeds(seed_file("feeds.toml", settings.feeds_file, settings), story)
     return Watch(
         settings=settings,
         world=world,
-        story=load_story(seed_file("story.toml", settings.story_file, settings)),
-        feeds=tuple(
-            feed for feed in load_feeds(seed_file("feeds.toml", settings.feeds_file, settings)) if feed.enabled
-        ),
+        story=story,
+        feeds=tuple(feed for feed in feeds if feed.enabled),
         seeds=load_seeds(seed_folders(settings)),
     )
+
+
+def listed_feeds(path: Path, story: Story) -> tuple[Feed, ...]:
+    """The feeds that feeds.toml names, and after them the searches for the story's queries. Raises SeedFileError."""
+    listed = load_feed_list(path)
+    return listed.feeds + search_feeds(story.queries, listed.engines, listed.search_interval_seconds)
 
 
 def require_contact(settings: Settings, world: World) -> None:

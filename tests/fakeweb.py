@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import email.utils
+import itertools
 import socket
 import ssl
 import struct
@@ -51,6 +52,7 @@ class Hit:
     headers: Mapping[str, str]  # names in lower case
     started_at: float
     ended_at: float | None = None  # when the last piece of the answer was handed over; None: nothing was sent
+    gone_at: float | None = None  # when the client hung up before the answer was whole; None: it did not
 
     @property
     def host(self) -> str:
@@ -79,6 +81,7 @@ class Exchange:
 
     def reset(self) -> None:
         """End the connection with RST."""
+        self.hit.ended_at = time.monotonic()
         own = self._writer.get_extra_info("socket")
         own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
@@ -285,8 +288,9 @@ class FakeWeb:
         """The highest number of requests that were being answered at one time, of a host or of all."""
         events: list[tuple[float, int]] = []
         for hit in list(self.log):
-            if host in (None, hit.host) and hit.ended_at is not None:
-                events += [(hit.started_at, 1), (hit.ended_at, -1)]
+            ended_at = hit.ended_at or hit.gone_at
+            if host in (None, hit.host) and ended_at is not None:
+                events += [(hit.started_at, 1), (ended_at, -1)]
         most = now = 0
         for _, change in sorted(events):
             now += change
@@ -328,9 +332,11 @@ class FakeWeb:
         self._connections.add(task)
         self._writers.add(writer)
         try:
-            number = 1
-            while await self._exchange(scheme, reader, writer, number):
-                number += 1
+            early = b""  # what came of the next request while the last answer was handed over
+            for number in itertools.count(1):
+                keep_open, early = await self._exchange(scheme, reader, writer, number, early)
+                if not keep_open:
+                    break
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # the client went, or the test is over
         finally:
@@ -339,9 +345,9 @@ class FakeWeb:
                 writer.close()
 
     async def _exchange(
-        self, scheme: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int
-    ) -> bool:
-        request = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        self, scheme: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int, early: bytes
+    ) -> tuple[bool, bytes]:
+        request = (early + await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         first, *lines = request.rstrip().split("\r\n")
         fields = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         url = f"{scheme}://{fields['host']}{first.split(' ')[1]}"
@@ -351,24 +357,28 @@ class FakeWeb:
         route = self._routes.get(url)
         if route is None:
             await exchange.send(head(404, {"Content-Length": "0", "Connection": "close"}))
-        else:
-            await _until_client_goes(reader, route.next()(exchange))
-        return exchange.keep_open
+            return False, b""
+        early = await _until_client_goes(reader, route.next()(exchange), hit)
+        return exchange.keep_open, early
 
 
-async def _until_client_goes(reader: asyncio.StreamReader, answering: Awaitable[None]) -> None:
-    """Answer, unless the client hangs up before: a server that notices."""
+async def _until_client_goes(reader: asyncio.StreamReader, answering: Awaitable[None], hit: Hit) -> bytes:
+    """Answer, unless the client hangs up before: a server that notices at once. What it sends meanwhile comes back."""
     answer = asyncio.ensure_future(answering)
+    further = asyncio.ensure_future(reader.read(1))
     try:
-        while not answer.done():
-            await asyncio.wait({answer}, timeout=0.05)
-            if reader.at_eof():
-                answer.cancel()
-        await asyncio.gather(answer, return_exceptions=True)
+        await asyncio.wait({answer, further}, return_when=asyncio.FIRST_COMPLETED)
+        if further.done() and not further.result() and not answer.done():
+            hit.gone_at = time.monotonic()
+            answer.cancel()
+        await asyncio.wait({answer})
     finally:
         answer.cancel()
+        further.cancel()
+    await asyncio.gather(further, return_exceptions=True)
     if not answer.cancelled() and (error := answer.exception()) is not None:
         raise error
+    return b"" if further.cancelled() or further.exception() else further.result()
 
 
 def head(status: int, fields: Mapping[str, str]) -> bytes:

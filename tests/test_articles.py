@@ -154,7 +154,10 @@ def test_an_absurd_date_of_a_page_is_dropped(raw: str) -> None:
         ("/world/ferry?utm_source=x", "https://lantern.example/world/ferry"),
         (f"{URL}?utm_source=x", None),
         ("https://lantern.example/", None),
+        ("https://news.lantern.example/world/ferry", "https://news.lantern.example/world/ferry"),
+        ("https://lantern.example/index.html?utm_source=x", None),
         ("https://beacon.example/world/ferry", None),
+        ("https://lantern.example.test/world/ferry", None),
         ("javascript:void(0)", None),
         ("", None),
     ],
@@ -219,6 +222,12 @@ def test_a_page_cut_short_keeps_what_came() -> None:
 def test_deep_nesting_and_a_giant_node_are_not_lost_in_silence() -> None:
     deep = "<div>" * 600 + BODY + "</div>" * 600
     assert "northern quay" in extract_article(page(page_html(deep))).text
+
+
+def test_a_text_of_many_megabytes_is_named_and_never_cut_in_silence() -> None:
+    error = refused(page_html(f"<p>{SENTENCES[0]}</p>{'word ' * 300_000}<p>{SENTENCES[1]}</p>"))
+    assert isinstance(error, ExtractionLost)
+    assert "at most 1000000 are kept" in error.detail
 
 
 # -- what is no article ---------------------------------------------------------------------------------------------

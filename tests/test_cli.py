@@ -27,7 +27,7 @@ from tests.replayed import replay_watch, run_moment
 from warehouse import connect, lock, read
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = ("run", "demo", "why", "query", "status", "extract", "seed list", "seed add", "feeds list")
+COMMANDS = ("run", "demo", "why", "url", "query", "status", "extract", "seed list", "seed add", "feeds list")
 Storywatch = Callable[..., tuple[int, str, str]]
 
 
@@ -293,7 +293,9 @@ def test_feeds_list_shows_every_feed_with_its_last_poll(storywatch: Storywatch, 
     assert len(listed) >= 50
     code, out, _ = storywatch("feeds", "list", "--data", data)
     assert code == Exit.DONE
-    assert f"{len(listed)} feeds from" in out
+    searches = sum(feed["is_search"] for feed in listed)
+    assert f"{len(listed) - searches} feeds from" in out
+    assert f"and {searches} searches for the queries of" in out
     own = json.loads(
         storywatch("feeds", "list", "--json", "--data", data, "--feeds", str(REPLAY_SEEDS / "feeds.toml"))[1]
     )

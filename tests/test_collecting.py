@@ -65,6 +65,7 @@ class Site:
             "feeds_file": self.root / "feeds.toml",
             "story_file": self.root / "story.toml",
             "host_delay_seconds": 0,
+            "ask_all_feeds": True,  # the clock stands still between two runs
         }
         chosen = Settings.model_validate({"data_dir": self.root / "data", **common, **settings})
         return pipeline.run(prepare(chosen, world), command="test", caller=caller)
@@ -132,6 +133,117 @@ def test_addresses_that_redirect_to_one_page_are_one_article(site: Site, in_one_
         ("duplicate_url", "redirect", "/story"),
         ("loaded", "independent", "/story"),
     ]
+
+
+# -- aggregators ----------------------------------------------------------------------------------------------------
+
+GOOGLE = "http://news.google.com/rss/articles/CBMiAU_yqLabc?oc=5"
+
+
+def list_link(site: Site, url: str) -> None:
+    site.items.append(f"<item><title>On {url[-9:]}</title><link>{url.replace('&', '&amp;')}</link></item>")
+
+
+def serve_between(site: Site, html: str) -> None:
+    list_link(site, GOOGLE)
+    site.web.serve(GOOGLE, f"<html><body>{html}</body></html>", headers={"Content-Type": "text/html"})
+
+
+def test_an_aggregators_link_that_carries_its_target_is_never_asked_itself(site: Site) -> None:
+    site.page("/story-1", story(1), listed=False)
+    link = f"http://www.bing.com/news/apiclick.aspx?ref=FexRss&url={SITE}/story-1"
+    list_link(site, link)
+    site.run()
+    assert site.ledger() == {link: ("loaded", "independent", "/story-1")}
+    assert site.web.paths("www.bing.com") == []
+    site.page("/story-1", story(1))
+    site.run()
+    assert site.ledger()["/story-1"] == ("duplicate_url", "same_canonical", "/story-1")
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f'<div data-n-au="{SITE}/story"></div>',
+        f'<a rel="nofollow" href="{SITE}/story">lantern.example</a>',
+        f'<script>window.location.replace("{SITE}/story")</script>',
+    ],
+)
+def test_the_page_in_between_of_an_aggregator_leads_to_the_article(site: Site, html: str) -> None:
+    site.page("/story", story(1), listed=False)
+    serve_between(site, html)
+    site.run()
+    assert site.ledger() == {GOOGLE: ("loaded", "independent", "/story")}
+
+
+def test_an_aggregators_redirect_is_followed_to_the_article(site: Site) -> None:
+    site.page("/story", story(1), listed=False)
+    list_link(site, GOOGLE)
+    site.web.redirect(GOOGLE, f"{SITE}/story")
+    site.run()
+    assert site.ledger() == {GOOGLE: ("loaded", "independent", "/story")}
+
+
+def test_an_aggregators_link_to_a_stored_article_is_another_address_of_it_and_asks_it_not_again(site: Site) -> None:
+    site.page("/story", story(1))
+    site.run()
+    serve_between(site, f'<div data-n-au="{SITE}/story?utm_source=x"></div>')
+    site.run()
+    assert site.ledger()[GOOGLE] == ("duplicate_url", "redirect", "/story")
+    assert site.web.paths("lantern.example").count("/story") == 1
+
+
+def test_an_aggregators_link_that_leads_nowhere_is_kept_as_a_lead_with_its_headline(site: Site) -> None:
+    list_link(site, GOOGLE)
+    consent = "http://consent.google.com/ml?continue=x"
+    site.web.redirect(GOOGLE, consent)
+    site.web.serve(consent, f"<p>Before you continue {story(3)}</p>", headers={"Content-Type": "text/html"})
+    site.run()
+    assert site.ledger() == {GOOGLE: ("lead", "unresolved", None)}
+    with connect.reader(connect.DataDir(site.root / "data"), wait_seconds=5) as con:
+        assert read.query(con, "SELECT title FROM entry")[1] == [(f"On {GOOGLE[-9:]}",)]
+
+
+@pytest.mark.parametrize("status", [403, 404, 429, 451])
+def test_an_aggregator_that_refuses_leaves_a_lead(site: Site, status: int) -> None:
+    list_link(site, GOOGLE)
+    site.web.fail(GOOGLE, status, times=9)
+    site.run(max_attempts=1)
+    assert site.ledger() == {GOOGLE: ("lead", "unresolved", None)}
+
+
+def test_an_aggregator_whose_robots_file_forbids_it_leaves_a_lead(site: Site) -> None:
+    list_link(site, GOOGLE)
+    site.web.serve("http://news.google.com/robots.txt", "User-agent: *\nDisallow: /")
+    site.run()
+    assert site.ledger() == {GOOGLE: ("lead", "unresolved", None)}
+
+
+def test_an_aggregator_that_fails_for_now_is_asked_again(site: Site) -> None:
+    list_link(site, GOOGLE)
+    site.web.fail(GOOGLE, 503, times=9)
+    site.run(max_attempts=2, fetch_deadline_seconds=5)
+    assert site.ledger() == {GOOGLE: ("pending", "retry", None)}
+
+
+def test_an_article_that_is_gone_behind_an_aggregators_link_is_gone(site: Site) -> None:
+    serve_between(site, f'<div data-n-au="{SITE}/missing"></div>')
+    site.run()
+    assert site.ledger() == {GOOGLE: ("gone", "http_gone", None)}
+
+
+def test_two_links_to_one_target_ask_it_once(site: Site) -> None:
+    site.page("/story", story(1), listed=False)
+    other = GOOGLE.replace("Labc", "Labd")
+    serve_between(site, f'<div data-n-au="{SITE}/story"></div>')
+    list_link(site, other)
+    site.web.serve(other, f'<div data-n-au="{SITE}/story"></div>', headers={"Content-Type": "text/html"})
+    site.run()
+    assert sorted(site.ledger().values()) == [
+        ("duplicate_url", "redirect", "/story"),
+        ("loaded", "independent", "/story"),
+    ]
+    assert site.web.paths("lantern.example").count("/story") == 1
 
 
 def test_one_bad_page_stops_no_batch(site: Site) -> None:

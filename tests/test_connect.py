@@ -129,7 +129,7 @@ def test_a_writer_makes_the_warehouse_and_commits_at_the_end_of_its_block(place:
         load.record_entries(connection, [make_entry("a")], RUN)
     assert connect.exists(place)
     assert urls(place) == {make_entry("a").url}
-    assert sorted(path.name for path in place.private.iterdir()) == ["warehouse.duckdb", "writer.lock"]
+    assert sorted(path.name for path in place.private.iterdir()) == ["rows.json", "warehouse.duckdb", "writer.lock"]
 
 
 def test_a_writer_whose_block_raises_changes_nothing(filled: DataDir) -> None:

@@ -17,11 +17,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.dates import moment
+from extractors.dates import Moment, moment
 from extractors.errors import NotAFeed, SeedFileError
+from extractors.feed_items import FeedChild
 from extractors.feeds import FeedDocument, load_feeds, parse_feed
 from extractors.plaintext import clean_text, plain_text, shortened
 from extractors.records import Entry, Feed, FeedKind, Response
+from extractors.sitemaps import sitemap
 
 NOW = datetime(2025, 10, 20, 12, 0, tzinfo=UTC)
 FEED = Feed(url="https://lantern.example/rss", name="Lantern")
@@ -150,6 +152,53 @@ def test_a_news_sitemap_is_read_and_a_page_s_last_change_is_no_date_of_publicati
     assert (second.title, second.published_at) == ("", None)
 
 
+def test_an_index_says_when_its_sitemaps_changed_and_each_counts_once() -> None:
+    body = (
+        "<sitemapindex><sitemap><loc>/2025-10.xml</loc><lastmod>2025-10-17T08:00:00+02:00</lastmod></sitemap>"
+        "<sitemap><loc>/2025-09.xml</loc><lastmod>soon</lastmod></sitemap>"
+        "<sitemap><loc>/2025-10.xml</loc><lastmod>2020-01-01</lastmod></sitemap></sitemapindex>"
+    )
+    assert parsed(body).children == (
+        FeedChild(url="https://lantern.example/2025-10.xml", modified_at=datetime(2025, 10, 17, 6, tzinfo=UTC)),
+        FeedChild(url="https://lantern.example/2025-09.xml"),
+    )
+
+
+def test_a_sitemaps_lastmod_is_kept_and_is_no_date_of_publication() -> None:
+    body = b"<urlset><url><loc>https://lantern.example/a</loc><lastmod>2025-10-17</lastmod></url></urlset>"
+    [item], _ = sitemap(body, FEED.url, NOW)
+    assert (item.modified, item.published) == (Moment(datetime(2025, 10, 17, tzinfo=UTC), "day"), None)
+    [entry] = parsed(body).entries
+    assert (entry.published_at, entry.published_raw) == (None, None)
+
+
+def test_an_item_of_google_news_is_its_outlets_without_its_name_behind_the_headline() -> None:
+    def item(title: str, source: str = '<source url="https://www.lamp.example">The Lamp</source>') -> Entry:
+        link = "https://news.google.com/rss/articles/CBMiWmh0dHBz?oc=5"
+        description = "&lt;a href='x'&gt;Fire on the ferry&lt;/a&gt; &lt;font&gt;The Lamp&lt;/font&gt;"
+        written = (
+            f"<item><title>{title}</title><link>{link}</link><description>{description}</description>{source}</item>"
+        )
+        [entry] = parsed(HEAD + written + TAIL).entries
+        return entry
+
+    entry = item("Fire on the ferry - off Port Vey - The Lamp")
+    assert (entry.title, entry.summary, entry.outlet) == ("Fire on the ferry - off Port Vey", "", "lamp.example")
+    assert entry.url.startswith("https://news.google.com/")
+    assert item("Fire - The Lantern").title == "Fire - The Lantern"
+    assert item("Fire - The Lamp", source="").outlet == "news.google.com"
+    assert item("Fire", source='<source url="nowhere">The Lamp</source>').title == "Fire"
+
+
+def test_the_source_of_any_other_feeds_item_does_not_hide_its_link() -> None:
+    written = (
+        "<item><title>Fire - The Lamp</title><link>https://lantern.example/a</link><description>Why</description>"
+        '<source url="https://feeds.lamp.example/rss">The Lamp</source></item>'
+    )
+    [entry] = parsed(HEAD + written + TAIL).entries
+    assert (entry.title, entry.summary, entry.outlet) == ("Fire - The Lamp", "Why", "lantern.example")
+
+
 def test_a_packed_sitemap_is_opened() -> None:
     assert len(parsed(gzip.compress(SITEMAP.encode()), "application/gzip").entries) == 2
 
@@ -159,7 +208,7 @@ def test_a_sitemap_index_names_its_children() -> None:
         "<sitemapindex><sitemap><loc>/news-1.xml</loc></sitemap><sitemap><loc>ftp://x/</loc></sitemap></sitemapindex>"
     )
     document = parsed(body)
-    assert document.children == ("https://lantern.example/news-1.xml",)
+    assert document.children == (FeedChild(url="https://lantern.example/news-1.xml"),)
     assert document.entries == ()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import itertools
 import resource
 import socket
 import time
@@ -533,7 +534,7 @@ def test_row_25_retry_after_as_a_date_in_2099_is_clamped(web: FakeWeb) -> None:
         (http_date(NOW.timestamp() + 60), 60.0),
         (http_date(NOW.timestamp() - 60), 0.0),
         (" 7 ", 7.0),
-        ("9" * 5000, 300.0),
+        ("9" * 5000, 86_400.0),
         ("-5", None),
         ("soon", None),
         ("٣", None),
@@ -706,6 +707,21 @@ def test_a_host_has_one_request_in_flight_and_a_delay_between_two(web: FakeWeb) 
     assert web.most_in_flight("news.example") == 1
     gaps = [after.started_at - (before.ended_at or 0.0) for before, after in zip(web.log, web.log[1:], strict=False)]
     assert min(gaps) >= 0.1
+
+
+def test_a_host_that_wants_more_time_than_the_others_gets_it(web: FakeWeb) -> None:
+    hosts = ("slow.example", "quick.example")
+    urls = [f"http://{host}/{number}" for host in hosts for number in range(3)]
+    for url in urls:
+        web.serve(url, b"text")
+    results(web, [Request(url=url, obey_robots=False) for url in urls], least_delays={"slow.example": 0.3})
+    slow, quick = ([hit.started_at for hit in web.hits(host)] for host in hosts)
+    assert all(later - earlier >= 0.3 for earlier, later in itertools.pairwise(slow))
+    assert max(quick) < max(slow)
+
+
+def test_gdelt_is_asked_once_in_five_seconds() -> None:
+    assert policy().least_delays["api.gdeltproject.org"] == 5.0
 
 
 def test_hosts_are_fetched_at_the_same_time_up_to_the_limit(web: FakeWeb) -> None:

@@ -155,3 +155,19 @@ def test_each_statement_has_a_header_that_says_purpose_and_result() -> None:
         header = [line for line in lines if line.startswith("--")]
         assert lines[0].startswith("-- Purpose: "), file
         assert any(line.startswith("-- Result: ") for line in header), file
+
+
+def test_the_feeds_of_a_warehouse_before_the_searches_are_kept_and_gdelt_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "old.duckdb"
+    row = ("https://lantern.example/rss", "Lantern", None, "en", "rss", True, RUN)
+    with duckdb.connect(str(path)) as old:
+        migrate.migrate(old, path, migrate.migrations()[:2])
+        old.execute("INSERT INTO feed VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    with duckdb.connect(str(path)) as new:
+        migrate.migrate(new, path)
+        assert new.execute("SELECT url, name, outlet, language, kind, enabled, run_id FROM feed").fetchall() == [row]
+        new.execute("UPDATE feed SET kind = 'gdelt'")
+        with pytest.raises(duckdb.ConstraintException):
+            new.execute("UPDATE feed SET kind = 'altavista'")
+        with pytest.raises(duckdb.ConstraintException):
+            new.execute("INSERT INTO feed SELECT * FROM feed")

@@ -18,6 +18,8 @@ import pytest
 
 from flows.commands.exits import Exit
 from tests.interrupting import interrupted_demo
+from warehouse import connect, read
+from warehouse.connect import DataDir
 
 pytestmark = pytest.mark.prefect
 ROOT = Path(__file__).parent.parent
@@ -148,21 +150,35 @@ def test_deploy_all_is_accepted_scheduled_runs_appear_and_a_worker_runs_one(serv
     assert created.returncode == 0, created.stdout + created.stderr
     deployed = server.prefect("deploy", "--all")
     assert deployed.returncode == 0, deployed.stdout + deployed.stderr
-    (deployment,) = server.post("/deployments/filter", {})
-    assert deployment["name"] == "monitor"
+    found = {deployment["name"]: deployment for deployment in server.post("/deployments/filter", {})}
+    assert set(found) == {"monitor", "backfill"}
+    assert found["backfill"]["concurrency_options"]["collision_strategy"] == "ENQUEUE"
+    assert found["backfill"]["schedules"] == []
+    deployment = found["monitor"]
     assert deployment["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
     scheduled = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
     wait_until(lambda: server.post("/flow_runs/filter", scheduled), 90, server.log.read_text)
     times = [run["expected_start_time"] for run in server.post("/flow_runs/filter", scheduled)]
     assert len(times) >= 2
 
-    parameters = {"data_dir": str(tmp_path / "data"), "feeds_file": str(loopback_feeds(tmp_path))}
-    run = server.post(f"/deployments/{deployment['id']}/create_flow_run", {"parameters": parameters})
+    listed = tmp_path / "list.txt"
+    listed.write_text("http://127.0.0.1:1/trump-putin-summit-budapest\n")
+    common = {"data_dir": str(tmp_path / "data"), "feeds_file": str(loopback_feeds(tmp_path))}
+    runs = [
+        server.post(f"/deployments/{found[name]['id']}/create_flow_run", {"parameters": parameters})
+        for name, parameters in (("monitor", common), ("backfill", {**common, "urls": [str(listed)]}))
+    ]
     worker = server.prefect("worker", "start", "--pool", "storywatch", "--run-once")
     assert worker.returncode == 0, worker.stdout + worker.stderr
-    (ended,) = server.post("/flow_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
-    assert ended["state"]["type"] == "COMPLETED", worker.stdout + worker.stderr
+    for run in runs:
+        (ended,) = server.post("/flow_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
+        assert ended["state"]["type"] == "COMPLETED", worker.stdout + worker.stderr
+        assert ended["run_count"] == 1
+        tasks = server.post("/task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
+        assert 0 < len(tasks) <= MAX_TASK_RUNS
     assert (tmp_path / "data/public/current/coverage.duckdb").exists()
+    with connect.public_reader(DataDir(tmp_path / "data")) as con:
+        assert read.query(con, "SELECT state, new_entries FROM backfill")[1] == [("found", 1)]
 
 
 @pytest.mark.timeout(240)

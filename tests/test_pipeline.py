@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -22,7 +23,7 @@ from flows.watch import prepare
 from flows.world import World
 from tests.fakeweb import FakeWeb
 from tests.replayed import replay_watch, run_all_moments, run_moment
-from warehouse import connect, read
+from warehouse import connect, lock, read
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -80,10 +81,18 @@ def test_coverage_shows_independent_reports_newest_first(replayed: tuple[Path, l
     assert known == sorted(known, reverse=True)
 
 
-def test_a_feed_that_has_not_changed_answers_304_at_the_second_poll(replayed: tuple[Path, list[RunReport]]) -> None:
-    with connect.reader(connect.DataDir(replayed[0]), wait_seconds=5) as con:
+def test_a_feed_that_has_not_changed_answers_304_at_the_second_poll(tmp_path: Path) -> None:
+    run_moment(tmp_path, MOMENTS[0])
+    run_moment(tmp_path, MOMENTS[0], later=timedelta(minutes=15))
+    with connect.reader(connect.DataDir(tmp_path), wait_seconds=5) as con:
         _, rows = read.query(con, "SELECT count(*) FROM \"fetch\" WHERE kind = 'feed' AND status = 304")
     assert rows[0][0] >= 1
+
+
+def test_every_feed_of_the_replay_that_answers_is_due_at_each_moment(
+    replayed: tuple[Path, list[RunReport]],
+) -> None:
+    assert {report.feeds_polled for report in replayed[1]} == {11}
 
 
 def test_running_again_stores_nothing_new(tmp_path: Path) -> None:
@@ -245,3 +254,16 @@ def test_ctrl_c_that_comes_out_as_another_error_is_still_ctrl_c(tmp_path: Path) 
     with replay_watch(tmp_path, MOMENTS[0]) as (watch, _), pytest.raises(Interrupted) as stopped:
         pipeline.run(watch, command="test", caller=muddling)
     assert stopped.value.report.status == "interrupted"
+
+
+def test_while_another_run_fetches_pages_a_run_leaves_them_to_it(tmp_path: Path) -> None:
+    with replay_watch(tmp_path, MOMENTS[0]) as (watch, _):
+        settings = watch.settings.model_copy(update={"writer_wait_seconds": 0.2})
+        watch.data_dir.private.mkdir(parents=True)
+        with lock.exclusive(watch.data_dir.pages_lock_path, wait_seconds=0):
+            report = pipeline.run(replace(watch, settings=settings), command="test")
+    assert report.status == "completed"
+    assert (report.fetched, set(report.ledger_outcomes)) == (0, {"pending", "off_story"})
+    run_moment(tmp_path, MOMENTS[0])
+    run_moment(tmp_path / "whole", MOMENTS[0])
+    assert outcomes(tmp_path) == outcomes(tmp_path / "whole")

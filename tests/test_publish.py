@@ -94,7 +94,7 @@ def test_set_up_publishes_an_empty_snapshot_once(tmp_path: Path) -> None:
 
 def test_the_snapshot_answers_as_the_private_file_does(pattern: DataDir) -> None:
     views = [name for (name,) in ask(pattern, "SELECT view_name FROM duckdb_views() WHERE NOT internal")]
-    assert len(views) == 5
+    assert {"coverage", "feed_health", "why"} <= set(views)
     with connect.reader(pattern, wait_seconds=1) as private:
         for view in views:
             # All but the snapshot's own number, which the private file gets to know afterwards.

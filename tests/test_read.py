@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 
 from extractors.errors import QueryError
-from extractors.records import Candidate, FetchKind, Fingerprint, Outcome, Relevance, VerdictKind
+from extractors.records import Candidate, Entry, Fingerprint, Outcome, Relevance, VerdictKind
 from tests.records_factory import (
     RUN,
     T0,
@@ -54,8 +53,13 @@ def con(shared: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection
 
 
 def test_hosts_take_turns_and_within_a_host_the_oldest_comes_first(con: duckdb.DuckDBPyConnection) -> None:
-    big = [make_entry(f"n{n}", url=address(f"n{n}", "www.big.example"), first_seen_at=at(9 - n)) for n in range(3)]
-    small = make_entry("s", url=address("s", "small.example:8080"), first_seen_at=at(20), outlet="big.example")
+    def entry(name: str, host: str, minute: int) -> Entry:
+        canonical = address(name, host.removeprefix("www."))
+        url = address(name, host)
+        return make_entry(name, url=url, canonical_url=canonical, first_seen_at=at(minute), outlet="big.example")
+
+    big = [entry(f"n{n}", "www.big.example", 9 - n) for n in range(3)]
+    small = entry("s", "small.example:8080", 20)
     load.record_entries(con, [*big, small], RUN)
     assert read.pending(con, at(30), 10) == [big[2], small, big[1], big[0]]
     assert read.pending(con, at(30), 2) == [big[2], small]
@@ -168,11 +172,12 @@ def test_status_tells_what_waits_what_fails_and_what_is_new(con: duckdb.DuckDBPy
     load.finish_run(con, make_report())
     load.start_run(con, "run-2", at(60), command="demo")
     load.record_feeds(con, [make_feed("good"), make_feed("bad"), make_feed("off", enabled=False)], RUN)
-    states = [make_feed_state("good"), make_feed_state("bad", failures=3), make_feed_state("off", failures=9)]
+    states = [
+        make_feed_state("good"),
+        make_feed_state("bad", failures=3, failure_reason="dns_error"),
+        make_feed_state("off", failures=9),
+    ]
     load.save_feed_states(con, states, RUN)
-    bad: dict[str, Any] = {"url": make_feed("bad").url, "kind": FetchKind.FEED, "status": None}
-    failed = [make_fetch(reason="timeout", at=at(1), **bad), make_fetch(reason="dns_error", at=at(2), **bad)]
-    load.record_fetches(con, failed, RUN)
     load.record_entries(con, [make_entry("a"), make_entry("b"), make_entry("c")], RUN)
     retry = make_decision("b", outcome=Outcome.PENDING, reason="retry", next_attempt_at=at(99))
     load.record_decisions(con, [make_decision("a"), retry], RUN)
@@ -309,7 +314,10 @@ def test_a_query_gives_columns_and_rows_with_times_in_utc(con: duckdb.DuckDBPyCo
 @pytest.mark.parametrize(
     ("sql", "said"),
     [
-        ("SELECT * FROM coverages", "coverages.*\n*.*The views are: article_all, coverage, ledger, run_health, why"),
+        (
+            "SELECT * FROM coverages",
+            "coverages.*\n*.*The views are: article_all, .*coverage, .*feed_health, ledger, run_health, why",
+        ),
         ("SELECT headline FROM coverage", "headline"),
         ("SELEC 1", "syntax error"),
         ("SELECT 1; SELECT 2", "2 statements; give one"),

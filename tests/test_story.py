@@ -76,7 +76,7 @@ all = ["port"]
 title_only = true
 [[query]]
 language = "en"
-words = "Halcyone ferry fire"
+text = "Halcyone ferry fire"
 [[step]]
 slug = "fire"
 date = 2031-05-10
@@ -102,13 +102,31 @@ def judged(story: Story, text: str, *, title: str = "", at: datetime | None = FI
 
 def test_an_invented_story_is_read_from_its_file_alone(story: Story) -> None:
     assert (story.name, story.slug) == ("The fire on the ferry Halcyone", "halcyone-fire")
-    assert [query.words for query in story.queries] == ["Halcyone ferry fire"]
+    assert [query.text for query in story.queries] == ["Halcyone ferry fire"]
     assert [(step.slug, step.day.isoformat()) for step in story.steps] == [("fire", "2031-05-10")]
     match = judged(story, "The HALCYONE’s blaze is out.")
     assert (match.relevance, match.rule, match.story_version) == (Relevance.CORE, "ferry+fire", story.version)
     assert judged(story, "ハルシオーネで火災").relevance is Relevance.CORE
     assert judged(story, "Пожар на пароме «Гальциона»").relevance is Relevance.CORE
     assert judged(story, "The parish council met.").rule == "no_combination"
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ('text = "Halcyone"', "query[1].language: is missing"),
+        ('language = "english language"\ntext = "x"', "no language tag"),
+        ('language = "en"\ncountry = "uk"\ntext = "x"', "two capital letters"),
+        ('language = "en"\nwords = "x"', "unknown key; allowed: language, country, text"),
+        (f'language = "en"\ntext = "{"ferry " * 40}"', "at most 200"),
+    ],
+)
+def test_a_query_that_no_search_could_be_asked_is_named(tmp_path: Path, row: str, problem: str) -> None:
+    path = tmp_path / "story.toml"
+    path.write_text(INVENTED.replace('language = "en"\ntext = "Halcyone ferry fire"', row), encoding="utf-8")
+    with pytest.raises(SeedFileError) as caught:
+        load_story(path)
+    assert problem in str(caught.value)
 
 
 def test_the_engine_names_no_story() -> None:

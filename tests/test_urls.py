@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 
 from extractors import tracking
 from extractors.errors import BadUrl
-from extractors.urls import MAX_URL_LENGTH, absolute_url, canonical_url, host_of, is_front_page
+from extractors.urls import (
+    MAX_URL_LENGTH,
+    absolute_url,
+    canonical_steps,
+    canonical_url,
+    host_of,
+    is_front_page,
+    is_same_outlet,
+    rules_digest,
+)
 
 ONE_ADDRESS = [
     ("http://lantern.example/a", "https://lantern.example/a"),
@@ -80,14 +89,23 @@ NO_ADDRESS = [
     "https://lantern.example/" + "a" * MAX_URL_LENGTH,
 ]
 
+HOSTS = [
+    *("www.lantern.example", "Lantern.example:443", "lámpás.example", "[::1]:8080", "www.www.a.example", "m.m.hu"),
+    *("m.lantern.example", "amp.www.bbc.co.uk", "www.google.com", "youtu.be", "en.m.lantern.example"),
+]
 WEB_ADDRESSES = st.builds(
     "{}://{}{}{}".format,
     st.sampled_from(["http", "HTTPS"]),
-    st.sampled_from(
-        ["www.lantern.example", "Lantern.example:443", "lámpás.example", "[::1]:8080", "www.www.a.example"]
-    ),
-    st.text(alphabet="aZ/.:%2Ff~ é;+=&?#!\\\x00жsid", max_size=30).map("/{}".format),
-    st.text(max_size=20).map("?{}".format),
+    st.sampled_from(HOSTS),
+    st.lists(
+        st.text(alphabet="aZ/.:%2Ff~ é;+=&?#!\\\x00жsid\u0301", max_size=9)
+        | st.sampled_from(
+            ["/amp", "/print", ".amp.html", "/index.html", "/comments", "/a-1", "/url", "?q=https://a.hu/"]
+        )
+        | st.sampled_from(["/amp/s/a.example/", "?amp=1", "&#038;", ";jsessionid=1", "(S(abcdefghijklmnopqrstuvwx))"]),
+        max_size=6,
+    ).map(lambda parts: "/" + "".join(parts)),
+    st.text(max_size=20).map("?{}".format) | st.sampled_from(["", "?id=1&amp=1", "?u=http%3A%2F%2Fa.hu%2F&url=x"]),
 )
 
 
@@ -124,10 +142,42 @@ def test_any_text_is_an_address_or_a_bad_url(text: str) -> None:
         assert canonical_url(text).startswith("https://")
 
 
-@given(WEB_ADDRESSES)
+@given(st.text(max_size=20).map("https://lantern.example/{}".format))
 def test_the_canonical_form_keeps_the_host(url: str) -> None:
     with contextlib.suppress(BadUrl):
         assert host_of(canonical_url(url)) == host_of(url)
+
+
+@given(WEB_ADDRESSES)
+def test_the_steps_end_in_the_canonical_form(url: str) -> None:
+    with contextlib.suppress(BadUrl):
+        canonical = canonical_url(url)
+        steps = canonical_steps(url)
+        assert (steps[-1][1] if steps else url) == canonical
+        assert [result for _, result in steps] == list(dict.fromkeys(result for _, result in steps))
+
+
+def test_each_step_names_its_rule() -> None:
+    steps = canonical_steps("http://amp.lantern.example/news-1/amp/?utm_source=x")
+    assert steps == (
+        ("scheme and host", "https://amp.lantern.example/news-1/amp/?utm_source=x"),
+        ("device", "https://lantern.example/news-1/amp/?utm_source=x"),
+        ("path", "https://lantern.example/news-1/amp?utm_source=x"),
+        ("amp", "https://lantern.example/news-1?utm_source=x"),
+        ("parameters and fragment", "https://lantern.example/news-1"),
+    )
+
+
+def test_hosts_of_one_owner_and_twin_domains_are_one_outlet() -> None:
+    assert is_same_outlet("https://www.lantern.example/a", "http://news.lantern.example/b")
+    assert is_same_outlet("https://www.bbc.co.uk/a", "https://www.bbc.com/b")
+    assert not is_same_outlet("https://lantern.example/a", "https://beacon.example/a")
+    assert not is_same_outlet("https://one.blogspot.com/a", "https://two.blogspot.com/a")
+
+
+def test_the_digest_of_the_rules_is_short_and_stays() -> None:
+    assert re.fullmatch(r"[0-9a-f]{16}", rules_digest())
+    assert rules_digest() == rules_digest()
 
 
 def test_the_host_comes_without_port_and_www() -> None:
@@ -143,6 +193,7 @@ def test_the_host_comes_without_port_and_www() -> None:
         ("//other.example/c", "https://other.example/c"),
         (" https://other.example/two words\n", "https://other.example/two%20words"),
         ("?page=2", "https://lantern.example/news/?page=2"),
+        ("https://reader:secret@lantern.example/a@b", "https://lantern.example/a@b"),
     ],
 )
 def test_a_link_is_made_absolute_and_otherwise_left_as_written(link: str, absolute: str) -> None:

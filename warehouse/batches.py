@@ -13,7 +13,19 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from extractors.records import Decision, Entry, Feed, FeedState, Fetch, Fingerprint, Judged, RunReport, Seed, Verdict
+from extractors.records import (
+    Decision,
+    Entry,
+    Feed,
+    FeedState,
+    Fetch,
+    Fingerprint,
+    Judged,
+    RunReport,
+    Seed,
+    Slice,
+    Verdict,
+)
 
 _TEXT = pa.string()
 _TIME = pa.timestamp("us", tz="UTC")
@@ -72,6 +84,10 @@ def urls(values: Sequence[str]) -> pa.Table:
     return _table({"url": (_TEXT, values)})
 
 
+def spellings(canonical: Mapping[str, str]) -> pa.Table:
+    return _table({"url": (_TEXT, list(canonical)), "canonical_url": (_TEXT, list(canonical.values()))})
+
+
 def feeds(records: Sequence[Feed]) -> pa.Table:
     return _table(
         _columns(records, url=_TEXT, name=_TEXT, outlet=_TEXT, language=_TEXT, kind=_TEXT, enabled=pa.bool_())
@@ -85,10 +101,25 @@ def feed_states(records: Sequence[FeedState]) -> pa.Table:
             feed_url=_TEXT,
             etag=_TEXT,
             last_modified=_TEXT,
+            has_false_validators=pa.bool_(),
             body_hash=_TEXT,
             checked_at=_TIME,
+            answered_at=_TIME,
             changed_at=_TIME,
+            full_fetch_at=_TIME,
+            last_new_entry_at=_TIME,
+            newest_published_at=_TIME,
+            entry_count=pa.int32(),
+            usual_entries_per_hour=pa.float64(),
+            recent_entries_per_hour=pa.float64(),
+            ttl_seconds=pa.float64(),
+            interval_seconds=pa.float64(),
+            not_before_at=_TIME,
             failures=pa.int32(),
+            backoff=pa.float64(),
+            failing_since_at=_TIME,
+            failure_reason=_TEXT,
+            failure_detail=_TEXT,
             next_poll_at=_TIME,
         )
     )
@@ -266,6 +297,27 @@ def seeds(records: Sequence[Seed]) -> pa.Table:
         | _columns(prints, content_hash=_TEXT, shingle_length=pa.int32())
         | {"shingle_count": (pa.int32(), [len(one.shingles) for one in prints])}
         | {"fingerprint_version": _column(pa.int32(), prints, "format_version")}
+    )
+
+
+def slices(records: Sequence[Slice]) -> pa.Table:
+    return _table(
+        _columns(
+            records,
+            source=_TEXT,
+            slice=_TEXT,
+            url=_TEXT,
+            feed_url=_TEXT,
+            depth=pa.int32(),
+            since_at=_TIME,
+            until_at=_TIME,
+            state=_TEXT,
+            entries=pa.int32(),
+            new_entries=pa.int32(),
+            detail=_TEXT,
+            attempts=pa.int32(),
+            asked_at=_TIME,
+        )
     )
 
 

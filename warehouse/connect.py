@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 
 from extractors.errors import WarehouseDamaged
-from warehouse import faults, lock, migrate
+from warehouse import counts, faults, lock, migrate
 
 # What the other rooms call a connection, so that they need not import duckdb.
 Connection = duckdb.DuckDBPyConnection
@@ -73,6 +73,11 @@ class DataDir:
         return self.private / "publish.lock"
 
     @property
+    def pages_lock_path(self) -> Path:
+        """Held by the one run that fetches pages."""
+        return self.private / "pages.lock"
+
+    @property
     def snapshots(self) -> Path:
         return self.public / "snapshots"
 
@@ -107,9 +112,11 @@ def writer(data_dir: DataDir, *, wait_seconds: float) -> Iterator[duckdb.DuckDBP
         opened(path, deadline) as connection,
     ):
         migrate.migrate(connection, path)
+        counts.require(connection, path)
         connection.begin()
         yield connection
         connection.commit()
+        counts.keep(connection, path)
 
 
 @contextmanager
@@ -146,6 +153,7 @@ def reader(data_dir: DataDir, *, wait_seconds: float) -> Iterator[duckdb.DuckDBP
         raise faults.missing(path)
     with faults.duckdb_errors(path), opened(path, deadline, read_only=True) as connection:
         migrate.require_current(connection, path)
+        counts.require(connection, path)
         yield connection
 
 
@@ -202,6 +210,7 @@ def _create(path: Path) -> None:
         )
     new = path.with_name(path.name + ".new")
     with faults.file_errors(path):
+        counts.forget(path)
         new.unlink(missing_ok=True)
         new.with_name(new.name + ".wal").unlink(missing_ok=True)
     with faults.duckdb_errors(path):

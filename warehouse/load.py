@@ -6,14 +6,14 @@ batch is all or nothing: what a table would refuse raises, and the writer rolls 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
 
-from extractors.records import Decision, Entry, Feed, FeedState, Fetch, Judged, Outcome, RunReport, Seed
+from extractors.records import Decision, Entry, Feed, FeedState, Fetch, Judged, Outcome, RunReport, Seed, Slice
 from warehouse import batches, read
 from warehouse.statements import statement
 
@@ -50,6 +50,21 @@ def save_feed_states(connection: duckdb.DuckDBPyConnection, states: Sequence[Fee
 def record_fetches(connection: duckdb.DuckDBPyConnection, fetches: Sequence[Fetch], run_id: str) -> None:
     """Exchanges with servers; the key is (url, kind, at)."""
     _insert(connection, "load/fetch", batches.fetches(fetches), run_id)
+
+
+def plan_slices(connection: duckdb.DuckDBPyConnection, slices: Sequence[Slice], run_id: str) -> None:
+    """Slices of a backfill that are to be asked; of those that are there already nothing changes."""
+    _insert(connection, "load/slice_planned", batches.slices(_last_slices(slices)), run_id)
+
+
+def record_slices(connection: duckdb.DuckDBPyConnection, slices: Sequence[Slice], run_id: str) -> None:
+    """What came of asking slices. Raises ValueError for one that was never planned."""
+    if not slices:
+        return
+    with batches.registered(connection, batches.slices(_last_slices(slices))):
+        changed = connection.execute(statement("load/slice_asked"), {"run_id": run_id}).fetchall()[0][0]
+    if changed != len(_last_slices(slices)):
+        raise ValueError(f"of {len(slices)} slices only {changed} were planned")
 
 
 def record_entries(connection: duckdb.DuckDBPyConnection, entries: Sequence[Entry], run_id: str) -> list[Entry]:
@@ -90,6 +105,17 @@ def record_decisions(connection: duckdb.DuckDBPyConnection, decisions: Sequence[
         connection.execute(statement("load/decision"), {"run_id": run_id})
 
 
+def respell(
+    connection: duckdb.DuckDBPyConnection, canonical: Mapping[str, str], *, digest: str, at: datetime, run_id: str
+) -> None:
+    """Give URLs of the ledger another canonical form, and note the digest of the rules that it is made by."""
+    if canonical:
+        with batches.registered(connection, batches.spellings(canonical)):
+            connection.execute(statement("load/entry_respelled"))
+    told = {"run_id": run_id, "digest": digest, "applied_at": at, "changed": len(canonical)}
+    connection.execute(statement("load/url_rules"), told)
+
+
 def load_judged(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judged], run_id: str) -> None:
     """Store articles with text, match, verdict and sketch.
 
@@ -125,6 +151,11 @@ def _insert(connection: duckdb.DuckDBPyConnection, name: str, batch: pa.Table, r
     if batch.num_rows:
         with batches.registered(connection, batch):
             connection.execute(statement(name), {"run_id": run_id})
+
+
+def _last_slices(slices: Sequence[Slice]) -> list[Slice]:
+    """One per key, the last."""
+    return list({(one.source, one.slice): one for one in slices}.values())
 
 
 def _last(records: Sequence[Record], key: str) -> list[Record]:

@@ -37,6 +37,7 @@ PUBLISHED_TABLES = (
     "story_match",
     "verdict",
     "seed",
+    "backfill_slice",
 )
 # Linux's ioctl that clones a file without copying its blocks (linux/fs.h), where the file system can (btrfs, XFS).
 _FICLONE = 0x40049409

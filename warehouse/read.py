@@ -12,14 +12,15 @@ from typing import Any
 import duckdb
 
 from extractors.errors import QueryError
-from extractors.records import Candidate, Entry, FeedState, Fingerprint
+from extractors.records import Candidate, Entry, FeedState, Fingerprint, Slice, SliceState
 from warehouse import batches
-from warehouse.reports import ArticleSummary, FailingFeed, FeedFetch, RunSummary, WarehouseStatus
+from warehouse.reports import ArticleSummary, FailingFeed, FeedFetch, QuietFeed, RunSummary, WarehouseStatus
 from warehouse.rows import rows, utc
 from warehouse.why import why
 
 __all__ = [
     "candidates",
+    "due_hosts",
     "feed_states",
     "known_articles",
     "known_canonical_urls",
@@ -27,12 +28,18 @@ __all__ = [
     "ledger_counts",
     "news",
     "pending",
+    "pending_of",
+    "pending_twins",
     "query",
     "run_outcomes",
     "same_address",
+    "slices",
+    "spellings",
     "status",
     "still_pending",
     "turned_away",
+    "url_rules",
+    "waiting_twins",
     "why",
 ]
 
@@ -47,9 +54,27 @@ def last_feed_fetches(connection: duckdb.DuckDBPyConnection) -> dict[str, FeedFe
     return {row["url"]: FeedFetch(**row) for row in rows(connection, "read/last_feed_fetches")}
 
 
+def slices(connection: duckdb.DuckDBPyConnection) -> list[Slice]:
+    """Every slice of every backfill, in the order of its source and time."""
+    return [Slice(**row | {"state": SliceState(row["state"])}) for row in rows(connection, "read/slices")]
+
+
 def pending(connection: duckdb.DuckDBPyConnection, now: datetime, limit: int) -> list[Entry]:
     """What may be fetched at `now`, at most `limit`: hosts take turns, the oldest of each first."""
     return [Entry(**row) for row in rows(connection, "read/pending", now=now, limit=limit)]
+
+
+def pending_of(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> list[Entry]:
+    """Those of `urls` that wait for a decision, due or not; the oldest first."""
+    if not urls:
+        return []
+    with batches.registered(connection, batches.urls(urls)):
+        return [Entry(**row) for row in rows(connection, "read/pending_of")]
+
+
+def due_hosts(connection: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, int]:
+    """Host -> pages that may be fetched at `now`, the most first."""
+    return {row["host"]: int(row["pages"]) for row in rows(connection, "read/due_hosts", now=now)}
 
 
 def known_articles(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[str]:
@@ -82,6 +107,37 @@ def turned_away(connection: duckdb.DuckDBPyConnection, canonical_urls: Sequence[
         return {}
     with batches.registered(connection, batches.urls(canonical_urls)):
         return {row["canonical_url"]: row["url"] for row in rows(connection, "read/turned_away")}
+
+
+def waiting_twins(
+    connection: duckdb.DuckDBPyConnection, urls: Sequence[str], *, most_tried: int
+) -> list[tuple[str, str, str]]:
+    """(URL, URL tried before it, its outcome) of spellings of the same addresses as `urls` that get their chance now:
+    one per address, the oldest that waits, once all that were tried have ended gone, refused or failed. None where
+    `most_tried` spellings were tried.
+    """
+    if not urls:
+        return []
+    with batches.registered(connection, batches.urls(urls)):
+        found = rows(connection, "read/waiting_twins", most_tried=most_tried)
+    return [(row["url"], row["dead_url"], row["dead_outcome"]) for row in found]
+
+
+def pending_twins(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str | None]]:
+    """(URL, URL of its owner, article of the owner) of what waits although the ledger has its address already."""
+    found = rows(connection, "read/pending_twins")
+    return [(row["url"], row["owner_url"], row["article_url"]) for row in found]
+
+
+def spellings(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """(URL, canonical URL) of all of the ledger."""
+    return [(row["url"], row["canonical_url"]) for row in rows(connection, "read/spellings")]
+
+
+def url_rules(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Digest of the rules by which the canonical URLs were made; None: not known."""
+    found = rows(connection, "read/url_rules")
+    return found[0]["digest"] if found else None
 
 
 def known_canonical_urls(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[str]:
@@ -138,6 +194,7 @@ def status(connection: duckdb.DuckDBPyConnection, now: datetime) -> WarehouseSta
         discovered=discovered,
         outcomes=outcomes,
         feeds_failing=tuple(FailingFeed(**row) for row in rows(connection, "read/feeds_failing")),
+        feeds_quiet=tuple(QuietFeed(**row) for row in rows(connection, "read/feeds_quiet")),
         newest_article=ArticleSummary(**newest[0]) if newest else None,
         **rows(connection, "read/waiting", now=now)[0],
         **rows(connection, "read/store_counts")[0],

@@ -64,6 +64,16 @@ class FailingFeed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuietFeed:
+    """A feed in use that answers, but brings nothing."""
+
+    url: str
+    name: str
+    state: str  # "silent", "stale" or "empty"; the view feed_health says when
+    since_at: datetime | None  # its last new entry, the date of its newest one, or when it became empty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedFetch:
     """The last exchange with a feed."""
 
@@ -96,6 +106,7 @@ class WarehouseStatus:
     next_attempt_at: datetime | None  # of the first of those
     feeds: int  # in use
     feeds_failing: tuple[FailingFeed, ...]  # the most failures first
+    feeds_quiet: tuple[QuietFeed, ...]  # the longest first
     articles: int  # stored
     on_story: int  # of these, whatever their verdict
     independent: int  # of these: rows of coverage

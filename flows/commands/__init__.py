@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from extractors.errors import StorywatchError
-from flows.commands import demo, extract, feeds, query, run, seed, status, why
+from flows.commands import backfill, demo, extract, feeds, fetch, query, run, seed, status, url, why
 from flows.commands.exits import Exit, exit_code_of
 
 app = typer.Typer(
@@ -45,8 +45,11 @@ def storywatch(
 
 
 app.command("run")(run.command)
+app.command("backfill")(backfill.command)
 app.command("demo")(demo.command)
+app.command("fetch")(fetch.command)
 app.command("why")(why.command)
+app.command("url")(url.command)
 app.command("query")(query.command)
 app.command("status")(status.command)
 app.command("extract")(extract.command)

@@ -1,4 +1,4 @@
-"""storywatch feeds: which feeds are asked, and how they fare."""
+"""storywatch feeds: which feeds are asked, and how they fare. One file per command; `list` is here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands import options
+from flows.commands import feeds_add, feeds_check, feeds_switch, options
 from flows.plain import plain
 
 if TYPE_CHECKING:
@@ -27,10 +27,11 @@ def feeds() -> None:
 @app.command("list")
 def list_feeds(
     feeds: options.Feeds = None,
+    story: options.Story = None,
     data: options.Data = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False,
 ) -> None:
-    """List the feeds of feeds.toml with what their last poll brought.
+    """List the feeds of feeds.toml and the searches for the story's queries, with what their last poll brought.
 
     [bold]Examples[/bold]
 
@@ -38,15 +39,17 @@ def list_feeds(
     storywatch feeds list
     storywatch feeds list --feeds my-feeds.toml --json
     """
-    from extractors.feed_list import load_feeds
+    from extractors.story import load_story
     from flows.commands.reading import best_reader
     from flows.commands.show import rows_table, stdout_console
     from flows.settings import load_settings, seed_file
+    from flows.watch import listed_feeds
     from warehouse import connect, read
 
-    settings = load_settings({"data_dir": data, "feeds_file": feeds})
+    settings = load_settings({"data_dir": data, "feeds_file": feeds, "story_file": story})
     path = seed_file("feeds.toml", settings.feeds_file, settings)
-    listed = load_feeds(path)
+    story_path = seed_file("story.toml", settings.story_file, settings)
+    listed = listed_feeds(path, load_story(story_path))
     asked = {}
     data_dir = connect.DataDir(settings.data_dir)
     if connect.exists(data_dir):
@@ -65,11 +68,20 @@ def list_feeds(
     table = rows_table(("feed", "language", "address", "last asked", "answer"), (_row(feed, asked) for feed in listed))
     console = stdout_console()
     console.print(table)
-    console.print(f"{len(listed)} feeds from {path}", markup=False)
+    searches = sum(feed.is_search for feed in listed)
+    also = f" and {searches} searches for the queries of {story_path}" if searches else ""
+    console.print(f"{len(listed) - searches} feeds from {path}{also}", markup=False)
 
 
 def _row(feed: Feed, asked: Mapping[str, FeedFetch]) -> tuple[object, ...]:
     last = asked.get(feed.url)
     name = feed.name if feed.enabled else f"{feed.name} (disabled)"
+    name = f"{name} (search)" if feed.is_search else name
     answer = f"{last.reason} {last.detail}".strip() if last else "not asked yet"
     return name, feed.language, feed.url, last and last.fetched_at, answer
+
+
+app.command("add")(feeds_add.command)
+app.command("check")(feeds_check.command)
+app.command("disable")(feeds_switch.disable)
+app.command("enable")(feeds_switch.enable)

@@ -18,11 +18,12 @@ def command(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Ask the feeds, say what would be fetched, write nothing.")
     ] = False,
+    now: Annotated[bool, typer.Option("--now", help="Ask every feed, also those that are not due yet.")] = False,
     no_prefect: options.NoPrefect = False,
     quiet: options.Quiet = False,
     json: options.Json = False,
 ) -> None:
-    """Ask the feeds, fetch what is new, decide, load into DuckDB, publish; then say where every URL went.
+    """Ask the feeds that are due, fetch what is new, decide, load into DuckDB, publish; say where every URL went.
 
     Recorded in Prefect when Prefect's settings name an API, else run without one. Safe to run again at any time and to
     stop with Ctrl-C: the ledger knows what is done.
@@ -43,7 +44,7 @@ def command(
     from flows.watch import prepare
     from flows.world import World
 
-    given = {"data_dir": data, "feeds_file": feeds, "story_file": story}
+    given = {"data_dir": data, "feeds_file": feeds, "story_file": story, "ask_all_feeds": now or None}
     watched = load_settings(given)
     try:
         with shown_progress(quiet=quiet or json) as progress:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json as jsonlib
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 # A run that says "running" for longer than this was killed: the longest allowed run takes a day.
 LONGEST_RUN = timedelta(days=1)
+# Feeds of one kind of trouble that are named; the view feed_health and --json have all.
+FEEDS_SHOWN = 10
 # Feeds fail now and then; this share of them at once is no longer their fault alone.
 MANY_FEEDS = 0.5
 
@@ -88,6 +91,22 @@ def lines(status: WarehouseStatus) -> Iterator[str]:
         newest = status.newest_article
         at = f"{newest.published_at:%Y-%m-%d %H:%M}Z" if newest.published_at else "date unknown"
         yield f"newest      {at} {newest.outlet}: {newest.title}"
-    yield f"feeds       {status.feeds} in use, {len(status.feeds_failing)} failing"
-    for feed in status.feeds_failing:
-        yield f"            {feed.name}: {feed.failures} in a row, {feed.reason or ''} {feed.detail or ''}".rstrip()
+    yield from _feed_lines(status)
+
+
+def _feed_lines(status: WarehouseStatus) -> Iterator[str]:
+    counts = Counter(feed.state for feed in status.feeds_quiet)
+    quiet = "".join(f", {counts[state]} {state}" for state in ("silent", "stale", "empty") if counts[state])
+    yield f"feeds       {status.feeds} in use, {len(status.feeds_failing)} failing{quiet}"
+    failing = [
+        f"{feed.name}: {feed.failures} in a row, {feed.reason or ''} {feed.detail or ''}".rstrip()
+        for feed in status.feeds_failing
+    ]
+    silent = [
+        f"{feed.name}: {feed.state}" + (f" since {feed.since_at:%Y-%m-%d %H:%M}Z" if feed.since_at else "")
+        for feed in status.feeds_quiet
+    ]
+    for named in (failing, silent):
+        yield from (f"            {line}" for line in named[:FEEDS_SHOWN])
+        if len(named) > FEEDS_SHOWN:
+            yield f'            ... and {len(named) - FEEDS_SHOWN} more: storywatch query "FROM feed_health"'

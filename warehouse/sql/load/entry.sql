@@ -1,6 +1,6 @@
 -- Purpose: write URLs that the ledger does not have into it: pending, or as another spelling of an address that it has.
---   Who has an address: the entry of the ledger that is not itself such a duplicate, else the first of the batch by
---   (first_seen_at, position).
+--   Who has an address: the entry of the ledger that is not itself such a duplicate, rather one that may still lead to
+--   an article, else the first of the batch by (first_seen_at, position).
 -- Result: url, outcome, reason, detail, article_url, decided_at of the rows added.
 INSERT INTO entry (
     url, canonical_url, feed_url, outlet, first_seen_at, last_seen_at, title, summary, guid, language,
@@ -13,8 +13,10 @@ WITH fresh AS (
     QUALIFY row_number() OVER (PARTITION BY b.url ORDER BY b.first_seen_at, b.position) = 1
 ),
 owner AS (
-    SELECT canonical_url, first(url ORDER BY first_seen_at, url) AS url,
-        first(article_url ORDER BY first_seen_at, url) AS article_url
+    SELECT
+        canonical_url,
+        first(url ORDER BY outcome IN ('gone', 'refused', 'failed'), first_seen_at, url) AS url,
+        first(article_url ORDER BY outcome IN ('gone', 'refused', 'failed'), first_seen_at, url) AS article_url
     FROM entry
     WHERE reason <> 'same_canonical'
     GROUP BY canonical_url

@@ -3,4 +3,5 @@
 -- Result: none.
 COPY FROM DATABASE private TO snapshot (SCHEMA);
 DROP TABLE snapshot.posting;
+DROP TABLE snapshot.url_rules;
 DROP TABLE snapshot.schema_migration

@@ -1,0 +1,72 @@
+"""The flow of a backfill: what Prefect starts by hand and watches. Thin tasks; every decision is in plain functions.
+
+    begin -> discover -> collect_pages -> finish -> publish
+             (backfill_slices.py, backfill_lists.py, backfill_warc.py)  (pipeline.py)
+
+Five task runs, however much there is: slices and pages are counted in the report and in the view `backfill`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from prefect import flow
+from prefect.artifacts import create_table_artifact
+from pydantic import Field
+
+from extractors.records import RunReport
+from flows import interrupts
+from flows.backfill_run import Order
+from flows.backfill_run import backfill as fill
+from flows.monitor import as_task
+from flows.report import artifact_rows, summary
+from flows.settings import load_settings
+from flows.watch import prepare
+from flows.world import current_world
+
+
+@flow(name="backfill", persist_result=False)
+def backfill(
+    since: Annotated[date | None, Field(description="first day, UTC; needed unless only files are read")] = None,
+    until: Annotated[date | None, Field(description="last day, UTC; needed unless only files are read")] = None,
+    sources: Annotated[list[str] | None, Field(description="only sources whose name holds one of these")] = None,
+    urls: Annotated[list[Path] | None, Field(description="files of addresses, one per line")] = None,
+    warc: Annotated[list[Path] | None, Field(description="WARC files, .warc or .warc.gz")] = None,
+    again: Annotated[bool, Field(description="also ask what is done already")] = False,
+    deadline_hours: Annotated[float | None, Field(gt=0, le=1000, description="unset: until nothing is left")] = None,
+    data_dir: Annotated[Path | None, Field(description="folder of the warehouse; unset: as in the settings")] = None,
+    feeds_file: Annotated[Path | None, Field(description="feeds.toml; unset: as in the settings")] = None,
+    story_file: Annotated[Path | None, Field(description="story.toml; unset: as in the settings")] = None,
+    seeds_dir: Annotated[Path | None, Field(description="folder of seed articles; unset: as in the settings")] = None,
+    host_delay_seconds: Annotated[
+        float | None, Field(ge=0, le=300, description="pause between two requests to a host; unset: as in the settings")
+    ] = None,
+) -> RunReport:
+    """Fill in the time from `since` to `until`, or read files; says where every URL went.
+
+    Raises what backfill_run.backfill raises: the run is Failed (or Crashed, after Ctrl-C) then, and the ledger
+    balanced. The same call again goes on from there.
+    """
+    given = {
+        "data_dir": data_dir,
+        "feeds_file": feeds_file,
+        "story_file": story_file,
+        "seeds_dir": seeds_dir,
+        "host_delay_seconds": host_delay_seconds,
+    }
+    order = Order(
+        since=since,
+        until=until,
+        sources=tuple(sources or ()),
+        lists=tuple(urls or ()),
+        archives=tuple(warc or ()),
+        again=again,
+        deadline_seconds=None if deadline_hours is None else deadline_hours * 3600,
+    )
+    with interrupts.unwrapped():
+        watch = prepare(load_settings(given, origin="the flow's parameters"), current_world())
+        report = fill(watch, order, caller=as_task, recorded_in_prefect=True)
+        create_table_artifact(key="where-every-url-went", table=artifact_rows(report), description=summary(report))
+        return report

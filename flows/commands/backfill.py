@@ -1,0 +1,137 @@
+"""storywatch backfill: the coverage that live feeds no longer hold."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from flows.commands import options
+from flows.commands.exits import Exit
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day such as 2025-10-16") from None
+
+
+def command(
+    since: Annotated[
+        date | None, typer.Option(parser=_day, metavar="DAY", help="First day, UTC, such as 2025-10-14.")
+    ] = None,
+    until: Annotated[date | None, typer.Option(parser=_day, metavar="DAY", help="Last day, UTC.")] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only sources whose name holds this; repeatable. --dry-run names them."),
+    ] = None,
+    urls: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Addresses, one per line, then headline and date after tabs; - is stdin."),
+    ] = None,
+    warc: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="A WARC file of Common Crawl's kind; repeatable.")
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Also ask what is done already.")] = False,
+    deadline: Annotated[
+        float | None, typer.Option(metavar="HOURS", min=0.001, help="Stop after this; the same call goes on.")
+    ] = None,
+    feeds: options.Feeds = None,
+    story: options.Story = None,
+    data: options.Data = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be asked and how long it takes; ask nobody.")
+    ] = False,
+    no_prefect: options.NoPrefect = False,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> None:
+    """Find coverage of days gone by: dated sitemaps, searches with dates, lists of addresses, web archives.
+
+    Works in slices, each written down with what it showed: stop it any time (Ctrl-C, kill), the same call goes on where
+    it was, asks again what was blocked or failed, and nothing else. Then it fetches the pages, politely, until none is
+    due. Entries that are dated outside of the days are left out; those without a date go in. With --urls or --warc
+    only the files are read, unless --source is given too.
+
+    [bold]Examples[/bold]
+
+    \b
+    storywatch backfill --since 2025-10-14 --until 2025-11-30 --dry-run
+    storywatch backfill --since 2025-10-14 --until 2025-11-30 --deadline 6
+    storywatch backfill --since 2025-10-14 --until 2025-11-30 --source "Google News" --source GDELT
+    storywatch backfill --urls addresses.txt
+    storywatch backfill --warc CC-NEWS-20251016.warc.gz
+    storywatch query "SELECT * FROM backfill WHERE state NOT IN ('found', 'empty')"
+    """
+    from flows.backfill_run import Order, preview
+    from flows.commands.show import show_report
+    from flows.pipeline import Interrupted
+    from flows.progress import shown_progress
+    from flows.recording import Recording, backfill_once
+    from flows.settings import load_settings
+    from flows.watch import prepare
+    from flows.world import World
+
+    given: dict[str, Any] = {"data_dir": data, "feeds_file": feeds, "story_file": story}
+    order = Order(
+        since=since,
+        until=until,
+        sources=tuple(source or ()),
+        lists=tuple(urls or ()),
+        archives=tuple(warc or ()),
+        again=again,
+        deadline_seconds=None if deadline is None else deadline * 3600,
+    )
+    if dry_run:
+        _show_planned(preview(prepare(load_settings(given), World()), order), json=json)
+        return
+    try:
+        with shown_progress(quiet=quiet or json) as progress:
+            report = backfill_once(
+                given, order, World(progress=progress), Recording.NEVER if no_prefect else Recording.IF_NAMED
+            )
+    except KeyboardInterrupt as stopped:
+        if isinstance(stopped, Interrupted):
+            show_report(stopped.report, json=json, quiet=quiet)
+        print("stopped by hand: the ledger is balanced, the same call goes on from here", file=sys.stderr)
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    show_report(report, json=json, quiet=quiet)
+    if report.status != "completed":
+        print(f"storywatch: {report.detail}", file=sys.stderr)
+        raise typer.Exit(Exit.ATTENTION)
+    holes = sum(count for state, count in report.slices.items() if state in ("blocked", "error"))
+    if holes:
+        print(f"storywatch: {holes} slices were blocked or failed; the view backfill names them", file=sys.stderr)
+        raise typer.Exit(Exit.ATTENTION)
+
+
+def _show_planned(planned: Any, *, json: bool) -> None:
+    import json as jsonlib
+    from collections import Counter
+
+    from flows.backfill_run import duration
+    from flows.commands.show import rows_table, stdout_console
+
+    counts = Counter(one.source for one in planned.slices)
+    if json:
+        slices = [{"source": one.source, "slice": one.slice, "url": one.url} for one in planned.slices]
+        rest = {"done": planned.done, "files": planned.files, "pages_due": planned.pages_due}
+        print(
+            jsonlib.dumps({"slices": slices, **rest, "estimate_seconds": planned.estimate_seconds}, ensure_ascii=False)
+        )
+        return
+    console = stdout_console()
+    if counts:
+        console.print(rows_table(("source", "slices to ask"), sorted(counts.items())))
+    for name in planned.files:
+        console.print(f"would read {name}", markup=False)
+    console.print(
+        f"{len(planned.slices)} slices would be asked, {planned.done} are done; {planned.pages_due} pages are due. "
+        f"At least {duration(planned.estimate_seconds).removeprefix('about ')}, and what these show comes on top. "
+        "Nobody was asked.",
+        markup=False,
+    )

@@ -1,0 +1,414 @@
+"""A backfill's plan, its slices, lists and archives, on a loopback web."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extractors.address_dates import Span
+from extractors.errors import InputError, NetworkUnreachable
+from extractors.feed_items import FeedChild
+from extractors.records import Feed, FeedKind, Slice, SliceState
+from extractors.searches import Engine, Query
+from flows.backfill_lists import entries_in
+from flows.backfill_plan import UnknownSource, children_of, planned
+from flows.backfill_run import Order, backfill, duration, estimated_seconds, preview
+from flows.backfill_slices import Search, open_slices
+from flows.pipeline import Interrupted
+from flows.settings import Settings
+from flows.watch import Watch, prepare
+from flows.world import World
+from tests.fakeweb import FakeWeb
+from tests.warc_files import packed, record
+from warehouse import connect, read
+
+SINCE, UNTIL = date(2025, 10, 14), date(2025, 10, 20)
+WINDOW = Span(since=datetime(2025, 10, 14, tzinfo=UTC), until=datetime(2025, 10, 21, tzinfo=UTC))
+SITEMAP = Feed(url="http://a.example/sitemap.xml", name="A, sitemap", kind=FeedKind.SITEMAP)
+RSS = Feed(url="http://feeds.b.example/rss", name="B", outlet="b.example")
+QUERY = Query(language="en", text="Trump Putin Budapest")
+TITLE = "Trump and Putin plan a summit in Budapest"
+
+
+@pytest.fixture
+def web() -> Iterator[FakeWeb]:
+    with FakeWeb() as started:
+        yield started
+
+
+def watch_over(web: FakeWeb, folder: Path, feeds: str = "", **settings: Any) -> Watch:
+    """A watch over one sitemap, or the feeds that are given."""
+    path = folder / "feeds.toml"
+    path.write_text(feeds or f'[[feed]]\nname = "{SITEMAP.name}"\nurl = "{SITEMAP.url}"\nkind = "sitemap"\n')
+    given = Settings(data_dir=folder / "data", feeds_file=path, host_delay_seconds=0, **settings)
+    return prepare(given, World(resolver=web.resolver()))
+
+
+def order(**changes: Any) -> Order:
+    return Order(**{"since": SINCE, "until": UNTIL} | changes)
+
+
+def sitemap(*urls: str, date: str = "2025-10-16", title: str = TITLE) -> str:
+    news = f"<news><publication_date>{date}</publication_date><title>{title}</title></news>" if date else ""
+    return "<urlset>" + "".join(f"<url><loc>{url}</loc>{news}</url>" for url in urls) + "</urlset>"
+
+
+def page(title: str = TITLE) -> str:
+    text = "Donald Trump and Vladimir Putin will meet in Budapest, the Kremlin said after their telephone call. " * 12
+    return (
+        f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1><p>{text}</p></article></body></html>"
+    )
+
+
+def slices_of(watch: Watch) -> dict[str, Slice]:
+    """Address (or name) -> slice."""
+    with connect.reader(watch.data_dir, wait_seconds=5) as con:
+        return {one.url or one.slice: one for one in read.slices(con)}
+
+
+def entries_of(watch: Watch) -> dict[str, tuple[str, str]]:
+    with connect.reader(watch.data_dir, wait_seconds=5) as con:
+        return {row[0]: (row[1], row[2]) for row in read.query(con, "SELECT url, outcome, reason FROM entry")[1]}
+
+
+# -- the plan -------------------------------------------------------------------------------------------------------
+
+
+def test_sitemaps_searches_and_robots_of_outlets_without_a_sitemap_are_where_it_begins() -> None:
+    slices = planned([SITEMAP, RSS], [QUERY], [Engine.GOOGLE_NEWS, Engine.GDELT], WINDOW)
+    by_source: dict[str, list[Slice]] = {}
+    for one in slices:
+        by_source.setdefault(one.source, []).append(one)
+    assert {source: len(found) for source, found in by_source.items()} == {
+        "A, sitemap": 1,
+        "Google News en: Trump Putin Budapest": 7,
+        "GDELT en: Trump Putin Budapest": 1,
+        "sitemaps of b.example": 1,
+    }
+    assert by_source["sitemaps of b.example"][0].url == "http://b.example/robots.txt"
+    [feeds_host] = planned([Feed(url="https://rss.c.example/news", name="C")], [], [], WINDOW)
+    assert feeds_host.url == "https://www.c.example/robots.txt"
+    first = by_source["Google News en: Trump Putin Budapest"][0]
+    assert first.slice == "search 2025-10-14..2025-10-15"
+    assert "after%3A2025-10-14" in (first.url or "") or "after:2025-10-14" in (first.url or "")
+
+
+def test_a_source_is_chosen_by_a_part_of_its_name_and_an_unknown_one_is_told() -> None:
+    chosen = planned([SITEMAP, RSS], [QUERY], [Engine.GDELT], WINDOW, ["gdelt"])
+    assert {one.source for one in chosen} == {"GDELT en: Trump Putin Budapest"}
+    with pytest.raises(UnknownSource, match="A, sitemap"):
+        planned([SITEMAP], [], [], WINDOW, ["nobody"])
+
+
+def test_of_an_index_what_may_hold_something_is_asked_and_what_says_nothing_comes_last() -> None:
+    [parent] = planned([SITEMAP], [], [], WINDOW)
+    children = [
+        FeedChild(url="http://a.example/sitemap37.xml"),
+        FeedChild(url="http://a.example/sitemap-2025-09.xml"),
+        FeedChild(url="http://a.example/sitemap-2025-10.xml"),
+        FeedChild(url="http://a.example/old.xml", modified_at=datetime(2025, 9, 1, tzinfo=UTC)),
+        FeedChild(url="http://a.example/touched.xml", modified_at=datetime(2025, 10, 16, tzinfo=UTC)),
+        FeedChild(url="http://a.example/touched-later.xml", modified_at=datetime(2026, 3, 1, tzinfo=UTC)),
+        FeedChild(url="http://a.example/20251016.xml"),
+    ]
+    chosen = children_of(parent, children)
+    names = [str(one.url).rpartition("/")[2] for one in chosen.slices]
+    assert names == ["sitemap-2025-10.xml", "20251016.xml", "touched.xml", "sitemap37.xml", "touched-later.xml"]
+    assert chosen.left_out == 2
+
+
+def test_halves_of_a_full_search_are_slices_of_their_own_time() -> None:
+    [parent] = planned([], [QUERY], [Engine.GDELT], WINDOW)
+    base = "https://api.gdeltproject.org/api/v2/doc/doc?query=x&startdatetime={}&enddatetime={}"
+    halves = children_of(
+        parent,
+        [
+            FeedChild(url=base.format("20251014000000", "20251017120000")),
+            FeedChild(url=base.format("20251017120000", "20251021000000")),
+        ],
+    )
+    assert [one.slice for one in halves.slices] == [
+        "search 2025-10-14T00:00:00Z..2025-10-17T12:00:00Z",
+        "search 2025-10-17T12:00:00Z..2025-10-21T00:00:00Z",
+    ]
+    search = Search(roots=(parent,), window=WINDOW)
+    assert open_slices(halves.slices, search) == list(halves.slices)
+
+
+def test_slices_of_another_window_are_not_this_calls() -> None:
+    [mine] = planned([SITEMAP], [], [], WINDOW)
+    [other] = planned([SITEMAP], [], [], Span(since=WINDOW.since, until=datetime(2025, 12, 1, tzinfo=UTC)))
+    child = children_of(other, [FeedChild(url="http://a.example/20251016.xml")]).slices[0]
+    assert open_slices([mine, other, child], Search(roots=(mine,), window=WINDOW)) == [mine]
+
+
+def test_hosts_take_turns() -> None:
+    feeds = [
+        Feed(url=f"http://{host}.example/{number}.xml", name=f"{host}{number}", kind=FeedKind.SITEMAP)
+        for host in "ab"
+        for number in range(2)
+    ]
+    search = Search(roots=tuple(planned(feeds, [], [], WINDOW)), window=WINDOW)
+    assert [one.source for one in open_slices(search.roots, search)] == ["a0", "b0", "a1", "b1"]
+
+
+def test_the_estimate_is_that_of_the_slowest_host() -> None:
+    slices = planned([SITEMAP], [QUERY], [Engine.GOOGLE_NEWS], WINDOW)
+    assert estimated_seconds(slices, {"a.example": 10, "b.example": 30}, 2.0) == 2.0 * (7 + 30)
+    gdelt = planned([], [QUERY], [Engine.GDELT], WINDOW)
+    assert estimated_seconds(gdelt, {}, 2.0) == 5.0  # its host asks for more
+    assert [duration(seconds) for seconds in (40, 600, 9000)] == ["about 40 s", "about 10 min", "about 2.5 h"]
+
+
+# -- slices ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_dated_outside_of_the_days_is_left_out_and_what_has_no_date_goes_in(
+    web: FakeWeb, tmp_path: Path
+) -> None:
+    watch = watch_over(web, tmp_path)
+    inside, outside = "http://a.example/trump-putin-summit-budapest", "http://a.example/trump-putin-budapest-later"
+    by_address = "http://a.example/2025/12/24/trump-putin-summit-budapest"
+    undated = "http://a.example/trump-putin-summit-in-budapest-again"
+    web.serve(
+        SITEMAP.url,
+        sitemap(inside)[: -len("</urlset>")]
+        + sitemap(outside, date="2025-11-30")[len("<urlset>") : -len("</urlset>")]
+        + sitemap(by_address, undated, date="")[len("<urlset>") :],
+    )
+    backfill(watch, order())
+    assert set(entries_of(watch)) == {inside, undated}
+    assert slices_of(watch)[SITEMAP.url].detail == "2 entries of another time"
+
+
+def test_robots_txt_names_the_sitemaps_of_an_outlet_that_feeds_toml_knows_none_of(web: FakeWeb, tmp_path: Path) -> None:
+    watch = watch_over(web, tmp_path, '[[feed]]\nname = "B"\nurl = "http://b.example/rss"\n')
+    web.robots("http://b.example", "User-agent: *\nDisallow: /private\nSitemap: http://b.example/news.xml\n")
+    web.serve("http://b.example/news.xml", gzip.compress(sitemap("http://b.example/story").encode()))
+    web.serve("http://b.example/story", page(), headers={"Content-Type": "text/html"})
+    report = backfill(watch, order())
+    assert report.slices == {"found": 2}
+    assert entries_of(watch) == {"http://b.example/story": ("loaded", "independent")}
+
+
+def test_an_outlet_without_a_robots_txt_is_no_hole(web: FakeWeb, tmp_path: Path) -> None:
+    watch = watch_over(web, tmp_path, '[[feed]]\nname = "B"\nurl = "http://b.example/rss"\n')
+    assert backfill(watch, order()).slices == {"empty": 1}
+
+
+def test_found_empty_blocked_and_failed_slices_are_told_apart(web: FakeWeb, tmp_path: Path) -> None:
+    names = ("full", "none", "forbidden", "broken", "gone")
+    feeds = "".join(
+        f'[[feed]]\nname = "{name}"\nurl = "http://{name}.example/s.xml"\nkind = "sitemap"\n' for name in names
+    )
+    watch = watch_over(web, tmp_path, feeds)
+    web.serve("http://full.example/s.xml", sitemap("http://full.example/story"))
+    web.serve("http://none.example/s.xml", "<urlset></urlset>")
+    web.fail("http://forbidden.example/s.xml", 403)
+    web.serve("http://broken.example/s.xml", "<html><title>Hello</title></html>")
+    report = backfill(watch, order())
+    states = {one.source: one.state for one in slices_of(watch).values()}
+    assert states == {
+        "full": SliceState.FOUND,
+        "none": SliceState.EMPTY,
+        "forbidden": SliceState.BLOCKED,
+        "broken": SliceState.ERROR,
+        "gone": SliceState.ERROR,
+    }
+    assert report.slices == {"found": 1, "empty": 1, "blocked": 1, "error": 2}
+
+
+def test_the_same_call_asks_only_what_was_blocked_or_failed_and_again_asks_all(web: FakeWeb, tmp_path: Path) -> None:
+    feeds = "".join(
+        f'[[feed]]\nname = "{name}"\nurl = "http://{name}.example/s.xml"\nkind = "sitemap"\n' for name in "ab"
+    )
+    watch = watch_over(web, tmp_path, feeds)
+    web.serve("http://a.example/s.xml", "<urlset></urlset>")
+    web.fail("http://b.example/s.xml", 403)
+    web.serve("http://b.example/s.xml", sitemap("http://b.example/story"))
+    backfill(watch, order())
+    report = backfill(watch, order())
+    assert (web.paths("a.example"), web.paths("b.example")[:2]) == (["/s.xml"], ["/s.xml", "/s.xml"])
+    assert report.slices == {"found": 1, "empty": 1}
+    assert slices_of(watch)["http://b.example/s.xml"].attempts == 2
+    backfill(watch, order(again=True))
+    assert web.paths("a.example") == ["/s.xml", "/s.xml"]
+    again = slices_of(watch)["http://b.example/s.xml"]
+    assert (again.attempts, again.new_entries) == (3, 1)
+
+
+def test_more_pages_than_a_run_may_fetch_are_fetched_all_the_same(web: FakeWeb, tmp_path: Path) -> None:
+    watch = watch_over(web, tmp_path, max_pages_per_run=3)
+    urls = [f"http://a.example/story-{number}" for number in range(8)]
+    web.serve(SITEMAP.url, sitemap(*urls))
+    report = backfill(watch, order())
+    assert report.fetched == 8
+    assert report.outcomes == {"gone": {"http_gone": 8}}
+
+
+def test_after_the_deadline_the_rest_waits_for_the_same_call(web: FakeWeb, tmp_path: Path) -> None:
+    watch = watch_over(web, tmp_path)
+    web.serve(SITEMAP.url, sitemap("http://a.example/story"))
+    report = backfill(watch, order(deadline_seconds=0.0))
+    assert (report.status, report.slices, web.log) == ("completed", {"pending": 1}, [])
+    assert backfill(watch, order()).slices == {"found": 1}
+
+
+def test_when_nobody_can_be_reached_it_says_so(tmp_path: Path) -> None:
+    with FakeWeb() as web:
+        watch = watch_over(web, tmp_path)
+        nowhere = World(resolver=web.resolver(unknown={"a.example"}))
+        with pytest.raises(NetworkUnreachable):
+            backfill(prepare(watch.settings, nowhere), order())
+
+
+def test_ctrl_c_while_slices_are_asked_leaves_a_balanced_ledger(web: FakeWeb, tmp_path: Path) -> None:
+    watch = watch_over(web, tmp_path)
+
+    def interrupting(stage: Any, /, *args: Any, **kwargs: Any) -> Any:
+        if stage.__name__ == "collect_pages":
+            raise KeyboardInterrupt
+        return stage(*args, **kwargs)
+
+    web.serve(SITEMAP.url, sitemap("http://a.example/story"))
+    with pytest.raises(Interrupted) as stopped:
+        backfill(watch, order(), caller=interrupting)
+    assert stopped.value.report.slices == {"found": 1}
+    assert stopped.value.report.ledger_outcomes == {"pending": 1}
+
+
+def test_a_backfill_is_a_run_of_that_name_and_its_slices_are_published(web: FakeWeb, tmp_path: Path) -> None:
+    watch = watch_over(web, tmp_path)
+    web.serve(SITEMAP.url, "<urlset></urlset>")
+    backfill(watch, order())
+    with connect.public_reader(watch.data_dir) as con:
+        assert read.query(con, "SELECT command, status FROM run_health")[1] == [("backfill", "completed")]
+        rows = read.query(con, "SELECT source, state, since_at, until_at FROM backfill")[1]
+    assert rows == [(SITEMAP.name, "empty", WINDOW.since, WINDOW.until)]
+
+
+def test_a_preview_asks_nobody_and_writes_nothing(web: FakeWeb, tmp_path: Path) -> None:
+    watch = watch_over(web, tmp_path)
+    assert [one.url for one in preview(watch, order()).slices] == [SITEMAP.url]
+    assert (web.log, watch.data_dir.root.exists()) == ([], False)
+    web.serve(SITEMAP.url, "<urlset></urlset>")
+    backfill(watch, order())
+    again = preview(watch, order())
+    assert (again.slices, again.done) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    "wrong", [Order(), Order(since=SINCE), Order(since=UNTIL, until=SINCE), Order(lists=(Path("/nowhere/list.txt"),))]
+)
+def test_an_order_that_makes_no_sense_is_told_before_anything_is_written(
+    wrong: Order, web: FakeWeb, tmp_path: Path
+) -> None:
+    watch = watch_over(web, tmp_path)
+    with pytest.raises(InputError):
+        backfill(watch, wrong)
+    assert not watch.data_dir.root.exists()
+
+
+# -- files ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_list_gives_addresses_headlines_and_dates_and_names_its_bad_lines() -> None:
+    lines = [
+        "# a comment",
+        "",
+        f"http://a.example/1\t{TITLE}\t2025-10-16",
+        "http://a.example/2",
+        "not an address",
+        f"http://a.example/3\t{TITLE}\tsome day",
+    ]
+    entries, problems = entries_in(lines, 11, "list x", datetime(2025, 12, 1, tzinfo=UTC))
+    assert [(entry.url, entry.title) for entry in entries] == [
+        ("http://a.example/1", TITLE),
+        ("http://a.example/2", ""),
+        ("http://a.example/3", TITLE),
+    ]
+    assert entries[0].published_at == datetime(2025, 10, 16, tzinfo=UTC)
+    assert [problem.partition(":")[0] for problem in problems] == ["line 15", "line 16"]
+
+
+def test_a_list_is_read_once_and_asks_the_web_for_its_pages_alone(web: FakeWeb, tmp_path: Path) -> None:
+    watch = watch_over(web, tmp_path)
+    path = tmp_path / "list.txt"
+    path.write_text(f"http://a.example/1\t{TITLE}\nhttp://a.example/tram\tA new tram line\nrubbish\n")
+    web.serve("http://a.example/1", page(), headers={"Content-Type": "text/html"})
+    report = backfill(watch, Order(lists=(path,)))
+    assert entries_of(watch) == {
+        "http://a.example/1": ("loaded", "independent"),
+        "http://a.example/tram": ("off_story", "gate"),
+    }
+    assert web.paths("a.example") == ["/robots.txt", "/1"]
+    [one] = slices_of(watch).values()
+    assert (one.source, one.state, one.entries, one.new_entries) == ("list list.txt", SliceState.FOUND, 2, 2)
+    assert "line 3: 'rubbish' is no web address" in one.detail
+    assert report.slices == {"found": 1}
+    again = backfill(watch, Order(lists=(path,)))
+    assert (again.discovered, again.slices, len(web.log)) == (0, {"found": 1}, 2)
+
+
+def archive(folder: Path, *, broken: bool = False) -> Path:
+    members = packed(
+        [
+            record("http://a.example/2025/10/16/summit", page().encode()),
+            record("http://a.example/2025/10/16/tram", page("A tram").replace("Trump", "T").encode()),
+            record("http://a.example/2025/10/16/picture", b"\x89PNG", content_type="image/png"),
+            record("http://a.example/2025/10/17/second", page("Orban hosts Trump and Putin in Budapest").encode()),
+        ]
+    )
+    if broken:
+        members[1] = members[1][:80]
+    path = folder / "news.warc.gz"
+    path.write_bytes(b"".join(members))
+    return path
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_an_archive_goes_through_gate_extraction_and_judgement_without_a_network(
+    broken: bool, web: FakeWeb, tmp_path: Path
+) -> None:
+    watch = watch_over(web, tmp_path)
+    report = backfill(watch, Order(archives=(archive(tmp_path, broken=broken),)))
+    found = entries_of(watch)
+    assert web.log == []
+    assert found["http://a.example/2025/10/16/summit"] == ("loaded", "independent")
+    assert found["http://a.example/2025/10/17/second"][0] == "loaded"
+    assert found.get("http://a.example/2025/10/16/tram") == (None if broken else ("off_story", "gate"))
+    assert len(found) == 3 - broken
+    [one] = slices_of(watch).values()
+    assert ("1 broken records" in one.detail) is broken
+    assert report.slices == {"found": 1}
+    with connect.reader(watch.data_dir, wait_seconds=5) as con:
+        fetched = read.query(con, "SELECT DISTINCT fetched_at FROM article")[1]
+    assert fetched == [(datetime(2025, 10, 16, 18, 30, tzinfo=UTC),)]
+
+
+def test_an_archive_is_read_once(web: FakeWeb, tmp_path: Path) -> None:
+    watch = watch_over(web, tmp_path)
+    path = archive(tmp_path)
+    backfill(watch, Order(archives=(path,)))
+    again = backfill(watch, Order(archives=(path,)))
+    assert (again.discovered, again.outcomes) == (0, {})
+
+
+def test_a_file_that_is_no_archive_is_told(web: FakeWeb, tmp_path: Path) -> None:
+    path = tmp_path / "x.warc"
+    path.write_bytes(b"this is no archive\n" * 50)
+    with pytest.raises(InputError, match="no WARC file"):
+        backfill(watch_over(web, tmp_path), Order(archives=(path,)))
+
+
+def test_the_report_is_json(web: FakeWeb, tmp_path: Path) -> None:
+    from flows.report import as_json
+
+    web.serve(SITEMAP.url, "<urlset></urlset>")
+    assert json.loads(as_json(backfill(watch_over(web, tmp_path), order())))["slices"] == {"empty": 1}

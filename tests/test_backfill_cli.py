@@ -1,0 +1,80 @@
+"""storywatch backfill on the command line: what it prints, its exit codes, and what it asks for."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows.commands.exits import Exit
+
+ROOT = Path(__file__).parent.parent
+DAYS = ("--since", "2025-10-14", "--until", "2025-10-16")
+# Blocked by the address guard: no traffic, a complete run.
+FEEDS = '[[feed]]\nname = "loopback"\nurl = "http://127.0.0.1:1/sitemap.xml"\nkind = "sitemap"\n'
+
+
+def storywatch(
+    folder: Path, *arguments: str, contact: bool = True, given: str = ""
+) -> subprocess.CompletedProcess[str]:
+    (folder / "feeds.toml").write_text(FEEDS)
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "STORYWATCH_"))}
+    contacts = {"STORYWATCH_CONTACT": "operator@storywatch.example"} if contact else {}
+    return subprocess.run(
+        [sys.executable, "-c", "from flows.commands import main; main()", "backfill", *arguments],
+        cwd=folder,
+        env={**kept, **contacts, "HOME": str(folder), "PYTHONPATH": str(ROOT)},
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_hole_is_told_with_exit_code_1_and_where_to_look(tmp_path: Path) -> None:
+    result = storywatch(tmp_path, *DAYS, "--feeds", "feeds.toml", "--no-prefect")
+    assert result.returncode == Exit.ATTENTION, result.stderr
+    assert "1 slices were blocked or failed; the view backfill names them" in result.stderr
+    assert "slices: 1 blocked" in result.stdout
+
+
+def test_a_list_from_standard_input_and_the_report_as_json(tmp_path: Path) -> None:
+    result = storywatch(tmp_path, "--urls", "-", "--json", "--no-prefect", given="http://x.example/trams-in-spring\n")
+    assert result.returncode == Exit.DONE, result.stderr
+    report = json.loads(result.stdout)
+    assert (report["discovered"], report["slices"]) == (1, {"found": 1})
+
+
+def test_a_dry_run_says_what_would_be_asked_and_writes_nothing(tmp_path: Path) -> None:
+    result = storywatch(tmp_path, *DAYS, "--feeds", "feeds.toml", "--dry-run")
+    assert result.returncode == Exit.DONE, result.stderr
+    assert "1 slices would be asked" in result.stdout
+    as_json = storywatch(tmp_path, *DAYS, "--feeds", "feeds.toml", "--dry-run", "--json")
+    assert [one["source"] for one in json.loads(as_json.stdout)["slices"]] == ["loopback"]
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), "--since and --until are needed"),
+        (("--since", "2025-13-01", "--until", "2025-10-16"), "is no day such as"),
+        ((*DAYS, "--source", "nobody", "--feeds", "feeds.toml"), "there is none of that name"),
+        (("--urls", "nowhere.txt"), "there is no such file"),
+    ],
+)
+def test_a_wrong_command_line_is_told_with_exit_code_2(arguments: tuple[str, ...], told: str, tmp_path: Path) -> None:
+    result = storywatch(tmp_path, *arguments, "--no-prefect")
+    assert result.returncode == Exit.USAGE
+    assert told in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_nobody_is_asked_without_a_contact(tmp_path: Path) -> None:
+    result = storywatch(tmp_path, *DAYS, "--no-prefect", contact=False)
+    assert result.returncode == Exit.USAGE
+    assert "contact" in result.stderr

@@ -1,0 +1,12 @@
+-- Purpose: what came of asking the slices in `batch`; its new entries and attempts are added to what earlier asking gave.
+-- Result: number of rows changed.
+UPDATE backfill_slice SET
+    state = b.state,
+    entries = b.entries,
+    new_entries = backfill_slice.new_entries + b.new_entries,
+    detail = b.detail,
+    attempts = backfill_slice.attempts + b.attempts,
+    asked_at = b.asked_at,
+    run_id = $run_id
+FROM batch AS b
+WHERE b.source = backfill_slice.source AND b.slice = backfill_slice.slice
