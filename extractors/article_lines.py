@@ -23,10 +23,6 @@ _MAX_LEAD_IN_WORDS = 30
 _MAX_CALL_WORDS = 45  # longer paragraphs have more to say than the request
 _MAX_CALL_LENGTH = 500  # characters, for scripts without spaces
 _RELATED_AFTER = 0.4  # share of the words before a heading such as "More from ..." may be the end
-_LONG_LINE_WORDS = 12  # words of a line that nobody writes twice by chance; ingredients and results are shorter
-# An article that starts over: words from there on, and how many of them were there before.
-_MIN_REPEATED_WORDS, _REPEATED_SHARE = 60, 0.7
-_OPENING_LINES = 3
 _SHINGLE_WORDS = 4
 # The body that a page states for machines is believed about its end when it holds so much of the text, is no excerpt
 # of a few sentences, and ends with the very words of a line.
@@ -54,7 +50,7 @@ class Surroundings:
 
 def article_lines(text: str, page: Surroundings) -> str:
     """The text of the article, one paragraph per line."""
-    lines = _before_repetition(text.split("\n"))
+    lines = text.split("\n")
     kept = _after_headline(lines, page.headlines)
     kept = _without_links(kept, page.linked)
     kept = _up_to_stated_end(kept, page.stated)
@@ -147,21 +143,6 @@ def _before_related(lines: list[str]) -> list[str]:
         if before >= _RELATED_AFTER * total and len(bare) <= _MAX_LABEL_LENGTH and line_phrases.RELATED.fullmatch(bare):
             return lines[:at]
         before += _words([line])
-    return lines
-
-
-def _before_repetition(lines: list[str]) -> list[str]:
-    """An article that the page carries twice, once: where it starts over with one of its first paragraphs."""
-    spoken = [_spoken(line) for line in lines]
-    counts = [len(line.split()) for line in spoken]
-    opening = [line for line, words in zip(spoken, counts, strict=True) if words >= _LONG_LINE_WORDS][:_OPENING_LINES]
-    for at, line in enumerate(spoken):
-        if line in opening and line in spoken[:at]:
-            rest = sum(counts[at:])
-            before = set(spoken[:at])
-            again = sum(words for of_rest, words in zip(spoken[at:], counts[at:], strict=True) if of_rest in before)
-            if rest >= _MIN_REPEATED_WORDS and again >= _REPEATED_SHARE * rest:
-                return lines[:at]
     return lines
 
 
