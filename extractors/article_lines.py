@@ -54,7 +54,7 @@ def article_lines(text: str, page: Surroundings) -> str:
     kept = _after_headline(lines, page.headlines)
     kept = _without_links(kept, page.linked)
     kept = _up_to_stated_end(kept, page.stated)
-    kept = _before_related([line for line in kept if not _is_about_the_page(line)])
+    kept = [line for line in _before_related(kept) if not _is_about_the_page(line)]
     kept = [line for at, line in enumerate(kept) if not (at < _DATE_LINES and _is_date_or_reading_time(line))]
     if _words(kept) < _MIN_LEFT * _words(lines):
         kept = lines
