@@ -11,7 +11,7 @@ from extractors.articles import extract_article
 from extractors.errors import NotArticle
 from extractors.pages import page_of
 from extractors.records import REASONS, Outcome
-from tests.class_pages import ClassPage, class_pages
+from tests.class_pages import WORDS, ClassPage, class_pages
 
 NOW = datetime(2025, 10, 20, tzinfo=UTC)
 PAGES = tuple(class_pages())
@@ -65,6 +65,13 @@ ARTICLE = next(page for page in PAGES if page.page_class == "article" and page.l
 )
 def test_an_article_with_a_video_or_about_pictures_is_an_article(old: str, new: str) -> None:
     assert found(ARTICLE.html.replace(old, new), ARTICLE.url)[0] == "article"
+
+
+def test_a_long_text_under_a_video_s_address_is_an_article() -> None:
+    more = "".join(f"<p>{text}</p>" for language in ("en", "de") for text in WORDS[language]["paragraphs"])
+    html = ARTICLE.html.replace("</article>", f"{more}</article>")
+    assert found(html, "https://lantern.example/video/ferry-talks")[0] == "article"
+    assert found(ARTICLE.html, "https://lantern.example/video/ferry-talks")[0] == "video_or_gallery"
 
 
 def test_an_address_alone_makes_no_live_blog() -> None:
