@@ -26,9 +26,10 @@ from typing import Any
 import trafilatura
 from trafilatura.metadata import extract_metadata
 
+from extractors.page_class import ARTICLE_CLASSES
 from extractors.pages import page_of
 from extractors.records import Page
-from flows.extracting import extracted, stated_time
+from flows.extracting import Extracted, extracted, stated_time
 from flows.isolation import ExtractionPool
 from flows.world import utc_now
 
@@ -44,6 +45,17 @@ class Row:
     file: str
     body: bytes
     truth: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What an extractor made of a page."""
+
+    is_article: bool = False  # ours only
+    text: str = ""
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    date: str = ""  # ISO 8601
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,42 +105,37 @@ def measured(rows: Sequence[Row], *, workers: int = 2) -> Figures:
     with ProcessPoolExecutor(workers) as processes:
         plain = list(processes.map(_plain, rows, chunksize=8))
     with ExtractionPool(workers=workers) as pool:
-        ours = [extracted(told) for told in pool.extract(pages_of(rows), lambda _: None)]
-    f1: dict[str, list[float]] = {}
-    plain_f1: dict[str, list[float]] = {}
-    changes, refused = {}, []
-    right: Counter[str] = Counter()
-    asked: Counter[str] = Counter()
-    for row, (plain_text, plain_fields), found in zip(rows, plain, ours, strict=True):
-        article = found.article
-        is_article = article is not None and found.page_class == article.page_class and not found.is_failure
-        is_article = is_article and found.page_class in ("article", "live_blog")
-        if not is_article:
-            refused.append(row.file)
-        score = shingle_f1(article.text if article and is_article else "", row.truth["body"])
-        plain_score = shingle_f1(plain_text, row.truth["body"])
-        f1.setdefault(row.truth["set"], []).append(score)
-        plain_f1.setdefault(row.truth["set"], []).append(plain_score)
-        changes[row.file] = score - plain_score
-        fields = {
-            "title": article.title if article else "",
-            "authors": article.authors if article else (),
-            "date": (stated_time(article) or "") if article else "",
-        }
-        for name in _known(row.truth):
-            asked[name] += 1
-            right[f"ours {name}"] += _is_right(name, fields, row.truth)
-            right[f"plain {name}"] += _is_right(name, plain_fields, row.truth)
+        ours = [_ours(extracted(told)) for told in pool.extract(pages_of(rows), lambda _: None)]
+    scores = [shingle_f1(made.text, row.truth["body"]) for row, made in zip(rows, ours, strict=True)]
+    plain_scores = [shingle_f1(made.text, row.truth["body"]) for row, made in zip(rows, plain, strict=True)]
+    changes = {row.file: ours - plain for row, ours, plain in zip(rows, scores, plain_scores, strict=True)}
     return Figures(
         pages=len(rows),
-        refused=tuple(refused),
-        f1={name: sum(of_set) / len(of_set) for name, of_set in f1.items()},
-        plain_f1={name: sum(of_set) / len(of_set) for name, of_set in plain_f1.items()},
+        refused=tuple(row.file for row, made in zip(rows, ours, strict=True) if not made.is_article),
+        f1=_by_set(rows, scores),
+        plain_f1=_by_set(rows, plain_scores),
         changes=changes,
         interval=_interval(list(changes.values())),
-        metadata={name: right[f"ours {name}"] / count for name, count in asked.items()},
-        plain_metadata={name: right[f"plain {name}"] / count for name, count in asked.items()},
+        metadata=_right(rows, ours),
+        plain_metadata=_right(rows, plain),
     )
+
+
+def _by_set(rows: Sequence[Row], scores: Sequence[float]) -> dict[str, float]:
+    """Mean score of each set."""
+    of_set: dict[str, list[float]] = {}
+    for row, score in zip(rows, scores, strict=True):
+        of_set.setdefault(row.truth["set"], []).append(score)
+    return {name: sum(found) / len(found) for name, found in of_set.items()}
+
+
+def _right(rows: Sequence[Row], made: Sequence[Made]) -> dict[str, float]:
+    """Share of the pages on which each field is right, of those whose truth has it."""
+    answers: dict[str, list[bool]] = {}
+    for row, one in zip(rows, made, strict=True):
+        for name in _known(row.truth):
+            answers.setdefault(name, []).append(_is_right(name, one, row.truth))
+    return {name: sum(found) / len(found) for name, found in answers.items()}
 
 
 def shingle_f1(text: str, truth: str) -> float:
@@ -143,15 +150,28 @@ def _shingles(text: str) -> Counter[tuple[str, ...]]:
     return Counter(tuple(words[at : at + _SHINGLE_WORDS]) for at in starts)
 
 
-def _plain(row: Row) -> tuple[str, dict[str, Any]]:
+def _ours(found: Extracted) -> Made:
+    article = found.article if found.page_class in ARTICLE_CLASSES else None
+    if article is None:
+        return Made()
+    return Made(
+        is_article=True,
+        text=article.text,
+        title=article.title,
+        authors=article.authors,
+        date=stated_time(article) or "",
+    )
+
+
+def _plain(row: Row) -> Made:
     """Text and metadata by trafilatura alone; at the top for the worker processes."""
     logging.disable(logging.CRITICAL)
     text = trafilatura.extract(row.body, include_comments=False) or ""
     if not _known(row.truth):
-        return text, {}
+        return Made(text=text)
     document = extract_metadata(row.body, default_url=row.truth["url"])
     authors = tuple(name for name in (document.author or "").split("; ") if name)
-    return text, {"title": document.title or "", "authors": authors, "date": document.date or ""}
+    return Made(text=text, title=document.title or "", authors=authors, date=document.date or "")
 
 
 def _known(truth: Mapping[str, Any]) -> tuple[str, ...]:
@@ -159,12 +179,12 @@ def _known(truth: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for name, field in fields.items() if truth.get(field))
 
 
-def _is_right(name: str, fields: Mapping[str, Any], truth: Mapping[str, Any]) -> bool:
+def _is_right(name: str, made: Made, truth: Mapping[str, Any]) -> bool:
     if name == "title":
-        return _folded(truth["title"]) in _folded(fields["title"])
+        return _folded(truth["title"]) in _folded(made.title)
     if name == "authors":
-        return {_folded(author) for author in fields["authors"]} == {_folded(author) for author in truth["authors"]}
-    return bool(fields["date"][:10] == truth["published"][:10])
+        return {_folded(author) for author in made.authors} == {_folded(author) for author in truth["authors"]}
+    return bool(made.date[:10] == truth["published"][:10])
 
 
 def _folded(text: str) -> str:

@@ -33,7 +33,8 @@ _DATE_LINES, _MAX_DATE_WORDS = 5, 14
 
 _WORD = re.compile(r"\w+")
 _QUOTE = re.compile(r"[“\"„«‘'‹]")
-_EDGES = re.compile(r"^[\s\-–—•>»*|(\[]+|[\s|:.…!→›»)\]]+$")
+# Stripped, not matched: a pattern for the end of a line would take quadratic time on half a million points.
+_LEADING, _TRAILING = " \t-–—•>»*|([", " \t|:.…!→›»)]"
 _BULLET = re.compile(r"^[\s\-–—•>»*|(\[]+")
 _LEAD_IN = re.compile(rf"(?:{line_phrases.LEAD_IN.pattern})\s*[:|–—：]\s*\S.*", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
@@ -63,7 +64,7 @@ def article_lines(text: str, page: Surroundings) -> str:
 
 def bare_line(line: str) -> str:
     """A line without bullets, bars, arrows and points around it."""
-    return _EDGES.sub("", line)
+    return line.lstrip(_LEADING).rstrip(_TRAILING)
 
 
 def shingles(text: str) -> frozenset[tuple[str, ...]]:

@@ -9,12 +9,14 @@ Not here: which lines go (article_lines.py), what the page says for machines (pa
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import islice
 from urllib.parse import urldefrag, urljoin
 
 from lxml.html import HtmlElement
 
 _BLOCKS = frozenset({"p", "div", "li", "span", "strong", "h1", "h2", "h3", "h4", "h5", "h6"})
 _MIN_LINK_LENGTH = 3  # characters
+_MAX_CARD_ELEMENTS = 100  # of a link that are looked at; a link around half a page is a slip of the template
 
 
 def without_cards(tree: HtmlElement) -> None:
@@ -64,6 +66,6 @@ def _is_same_page(own: str, target: str) -> bool:
 def _texts(link: HtmlElement) -> Iterator[str]:
     yield " ".join("".join(link.itertext()).split())
     if len(link):
-        for block in link.iterdescendants():
+        for block in islice(link.iterdescendants(), _MAX_CARD_ELEMENTS):
             if block.tag in _BLOCKS:
                 yield " ".join("".join(block.itertext()).split())
