@@ -99,7 +99,7 @@ async def bare(urls: Sequence[str], headers: Mapping[str, str], port: int, setti
 
 def ours_polling(watch: Watch) -> int:
     """The stage of the pipe, from the feeds' states to what is left of them."""
-    now = watch.world.clock()
+    now = watch.world.clock()  # a feed without a recent whole answer would be asked without its validator
     states = {url: FeedState(feed_url=url, etag=ETAG, full_fetch_at=now) for url in FEEDS}
     with WebSession(watch.settings, watch.world) as web:
         return poll(watch, web, states).unchanged

@@ -92,3 +92,13 @@ def _number(label: str) -> int:
     if label[:2] in ("0x", "0X"):
         return int(label[2:] or "0", 16)
     return int(label, 8 if len(label) > 1 and label[0] == "0" else 10)
+
+
+def is_public_looking(host: str) -> bool:
+    """Whether a host name, as an address has it, can lead to a public server at all. Only a look-up tells for sure.
+
+    False for IP addresses in any spelling, names without a point and names that never leave a network (RFC 6761).
+    """
+    if "." not in host or host.startswith("[") or host.endswith((".localhost", ".local", ".internal")):
+        return False
+    return not host.rpartition(".")[2].isdigit()

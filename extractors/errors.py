@@ -47,6 +47,10 @@ class SettingsError(InputError):
         self.key, self.value, self.allowed, self.origin = key, value, allowed, origin
 
     def __str__(self) -> str:
+        if self.origin == "the command line":
+            return f"{self.key} {self.value!r}: {self.allowed}"
+        if self.value is None:
+            return f"setting {self.key} is not set: {self.allowed}"
         return f"setting {self.key} = {self.value!r} (from {self.origin}): {self.allowed}"
 
 

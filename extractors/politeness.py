@@ -16,6 +16,7 @@ from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 
 from extractors.errors import (
+    DnsError,
     FetchError,
     HttpError,
     HttpForbidden,
@@ -165,10 +166,12 @@ class Turns:
             self._rest(line, min(error.retry_after_seconds, self._policy.retry_after_cap_seconds), type(error))
 
     def note_failure(self, host: str, error: TransientFetchError) -> None:
-        """A fetch from this host came to nothing, with all its attempts."""
+        """A fetch from this host came to nothing, with all its attempts. A name that nobody knows rests at once: it is
+        known no better for the host's other pages.
+        """
         line = self._line(host)
         line.failures += 1
-        if line.failures >= self._policy.host_failures_before_rest:
+        if isinstance(error, DnsError) or line.failures >= self._policy.host_failures_before_rest:
             self._rest(line, self._policy.retry_after_cap_seconds, type(error))
 
     def slow_down(self, host: str, delay_seconds: float) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import ipaddress
 import re
 from collections.abc import Callable
 from urllib.parse import unquote, urljoin
@@ -19,13 +18,14 @@ from urllib.parse import unquote, urljoin
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
+from extractors.addresses import is_public_looking
 from extractors.domains import registered_domain
 from extractors.errors import BadUrl
 from extractors.records import Response
 from extractors.url_parts import Parts, names, split, without_user, without_www
 
 # Bytes of an interstitial page that are looked through; Google's has some 600 KB, its link stands at the front.
-_MAX_PAGE_BYTES = 2_000_000
+_MAX_PAGE_BYTES = 1_000_000
 
 _WEB_ADDRESS = re.compile(r"(?i)https?:[/\\]{2}[^/\\]").match
 _ENCODED_ADDRESS = re.compile(r"(?i)https?%(?:25)*3a").match
@@ -69,7 +69,7 @@ def decoded_target(url: str | Parts) -> str | None:
         if found is None:
             return None
         target = without_user(found.strip())
-        return target if len(target) < len(parts.text) and _is_public_looking(split(target).host) else None
+        return target if len(target) < len(parts.text) and is_public_looking(split(target).host) else None
     except BadUrl:
         return None
 
@@ -152,7 +152,14 @@ def _google_news(parts: Parts) -> str | None:
     if len(raw) < 5 or raw[0] != 0x08 or raw[2] != 0x22:
         return None
     length, start = (raw[3], 4) if raw[3] < 0x80 else ((raw[3] & 0x7F) | raw[4] << 7, 5)  # a varint
-    return _as_address(raw[start : start + length].decode("utf-8", "replace"))
+    return _as_utf8_address(raw[start : start + length])
+
+
+def _as_utf8_address(raw: bytes) -> str | None:
+    try:
+        return _as_address(raw.decode())
+    except UnicodeDecodeError:  # a length that is none, or an identifier that holds something else
+        return None
 
 
 def _bing(parts: Parts) -> str | None:
@@ -166,7 +173,7 @@ def _bing(parts: Parts) -> str | None:
         raw = base64.urlsafe_b64decode(match[1] + "=" * (-len(match[1]) % 4))
     except (binascii.Error, ValueError):
         return None
-    return _as_address(raw.decode("utf-8", "replace"))
+    return _as_utf8_address(raw)
 
 
 def _amp_path(parts: Parts, front: str) -> str | None:
@@ -252,21 +259,12 @@ _LABELS = names(
 )
 
 
-def _is_public_looking(host: str) -> bool:
-    if "." not in host or host.startswith("[") or host.endswith((".localhost", ".local", ".internal")):
-        return False
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return not host.rpartition(".")[2].isdigit()
-    return False
-
-
 # -- what a page in between says ------------------------------------------------------------------------------------
 
 _REFRESH = re.compile(r"(?i)^\s*[\d.]*\s*[;,]\s*(?:url\s*=)?\s*['\"]?\s*(\S+?)['\"]?\s*$")
 _LOCATION = re.compile(
-    r"""(?x) \b location (?: \.href )? \s* (?: = | \.(?:replace|assign) \s* \( ) \s* (["']) (https?:.*?) \1"""
+    r"""(?x) \b location (?: \.href )? \s* (?: = | \.(?:replace|assign) \s* \( ) \s*
+    (["']) (https?:[^"'<>\s]{1,2000}) \1"""
 )
 
 

@@ -31,6 +31,8 @@ TRACKING_NAMES = names(
     # Piano at the BBC (ClearURLs, bbc)
     "at_medium at_campaign at_custom1 at_custom2 at_custom3 at_custom4 at_ptr_name at_ptr_id at_bbc_team",
     "at_link_id at_link_type at_link_origin at_format",
+    # Piano elsewhere (docs.piano.io, "composer")
+    "piano_t piano_d",
     # Share and entry codes of MSN and The New York Times (ClearURLs, nytimes.com)
     "ocid smid smtyp",
     # Share buttons: WordPress's Jetpack (jetpack.com, "sharing"), Spot.IM, AddThis, Hootsuite, Trumba, Passle, Flattr

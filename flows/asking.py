@@ -59,7 +59,7 @@ def go_on(
     decisions: list[Decision] = []
     targets: list[tuple[Entry, str]] = []
     for entry, answer in answers:
-        if isinstance(answer, Failure) or not _is_in_between(entry, answer):
+        if isinstance(answer, Failure) or not is_in_between(entry.url, answer):
             done.append((entry, answer))
         elif (target := target_in_page(answer)) is not None:
             targets.append((entry, target))
@@ -83,8 +83,9 @@ def as_lead(entry: Entry, failure: Failure, decision: Decision) -> Decision:
     return replace(decision, outcome=Outcome.LEAD, reason="unresolved", detail=detail)
 
 
-def _is_in_between(entry: Entry, response: Response) -> bool:
-    return response.url == entry.url and is_aggregator(entry.url) and is_still_there(entry.url, response.final_url)
+def is_in_between(url: str, response: Response) -> bool:
+    """Whether the answer to asking for `url` is the aggregator's own page, on the way to the article's."""
+    return response.url == url and is_aggregator(url) and is_still_there(url, response.final_url)
 
 
 def _lead(entry: Entry, response: Response) -> Decision:

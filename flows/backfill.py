@@ -66,7 +66,9 @@ def backfill(
         deadline_seconds=None if deadline_hours is None else deadline_hours * 3600,
     )
     with interrupts.unwrapped():
-        watch = prepare(load_settings(given, origin="the flow's parameters"), current_world())
+        watch = prepare(
+            load_settings(given, origin="the flow's parameters"), current_world(), asks=not order.reads_archives_alone
+        )
         report = fill(watch, order, caller=as_task, recorded_in_prefect=True)
         create_table_artifact(key="where-every-url-went", table=artifact_rows(report), description=summary(report))
         return report

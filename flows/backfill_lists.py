@@ -1,7 +1,8 @@
 """Lists of addresses that somebody has -> entries of the ledger, a slice per so many lines.
 
 One address per line, optionally followed by its headline and its date, each after a tab; lines that begin with # are
-comments. A line that is none of this is counted and named, and the others are read all the same.
+comments. A line that is none of this is counted and named, and the others are read all the same. With a headline the
+gate decides whether the page is fetched, as for a feed's entry; an address alone is fetched and judged by its text.
 """
 
 from __future__ import annotations
@@ -126,6 +127,6 @@ def _take_in(
         known = {(other.source, other.slice): other.state for other in read.slices(con)}
         if known[one.source, one.slice] in DONE and not again:
             return 0
-        recorded, _ = record_found(con, watch, inside, run_id)
+        recorded, _ = record_found(con, watch, inside, run_id, by_hand=True)
         load.record_slices(con, [replace(row, new_entries=recorded.discovered)], run_id)
     return recorded.discovered

@@ -9,6 +9,7 @@ days (Google shows 100 articles of a search at most) or weeks (GDELT shows 250, 
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -57,7 +58,11 @@ def planned(
     sources = sorted({one.source for one in slices})
     for name in names:
         if not any(name.casefold() in source.casefold() for source in sources):
-            raise UnknownSource(f"--source {name!r}: there is none of that name; there are: {'; '.join(sources)}")
+            near = difflib.get_close_matches(name, sources, n=5, cutoff=0.3) or sources[:5]
+            raise UnknownSource(
+                f"--source {name!r}: none of {len(sources)} sources has that in its name; near it: {'; '.join(near)}; "
+                "--dry-run names all"
+            )
     return [one for one in slices if not names or any(name.casefold() in one.source.casefold() for name in names)]
 
 

@@ -19,7 +19,7 @@ from datetime import time as time_of_day
 from pathlib import Path
 
 from extractors.address_dates import Span
-from extractors.errors import InputError
+from extractors.errors import InputError, NetworkUnreachable
 from extractors.feed_list import load_search
 from extractors.politeness import LEAST_DELAYS
 from extractors.records import RunReport, Slice
@@ -63,6 +63,11 @@ class Order:
     def asks_the_web(self) -> bool:
         """Whether sitemaps and searches are asked: not where files are named and no source is."""
         return bool(self.sources) or not (self.lists or self.archives)
+
+    @property
+    def reads_archives_alone(self) -> bool:
+        """Whether nobody is asked for anything."""
+        return bool(self.archives) and not self.lists and not self.asks_the_web
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +117,8 @@ def backfill(
             fetch_all_due(job, ends)
 
         job.call(discover)
-        job.call(collect_pages)
+        if not order.reads_archives_alone:
+            job.call(collect_pages)
 
     return pipeline.run(
         watch,
@@ -168,6 +174,8 @@ def fetch_all_due(job: Job, ends: float) -> None:
             f"the most, {hosts[slowest]}, of {slowest}"
         )
     pipeline.collect_due(job, ends=ends, call=job.tally.timed(plainly), until_nothing_is_due=True)
+    if job.tally.fetched and job.tally.unreachable == job.tally.fetched:
+        raise NetworkUnreachable(f"none of {job.tally.fetched} pages could be reached; they are tried again later")
 
 
 def estimated_seconds(slices: Sequence[Slice], hosts: dict[str, int], delay_seconds: float) -> float:

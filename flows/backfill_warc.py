@@ -18,10 +18,12 @@ from pathlib import Path
 import xxhash
 
 from extractors.address_dates import Span
+from extractors.addresses import is_public_looking
 from extractors.errors import BadUrl, InputError
 from extractors.feed_items import FeedItem, entries_of
 from extractors.plaintext import clean_text
 from extractors.records import Entry, Feed, Fetch, FetchKind, Page, Response, Slice, SliceState
+from extractors.urls import host_of
 from extractors.warc import Broken, Found, NoArchive, NoPage, Passed, page_head, pages_in
 from flows.backfill_slices import DONE, within
 from flows.collecting import Fetched, extract, judge_and_load
@@ -125,7 +127,7 @@ def _take_in(job: Job, one: Slice, records: Iterable[Found], window: Span) -> in
     ]
     row = replace(
         one,
-        state=SliceState.FOUND if reading.shown else SliceState.EMPTY,
+        state=_state(reading),
         entries=reading.shown,
         new_entries=reading.new,
         detail="; ".join(note for note in notes if note),
@@ -135,6 +137,13 @@ def _take_in(job: Job, one: Slice, records: Iterable[Found], window: Span) -> in
     with writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
         load.record_slices(con, [row], job.tally.run_id)
     return reading.new
+
+
+def _state(reading: _Reading) -> SliceState:
+    """A slice with broken records is a hole, whatever else it gave: a whole copy of the file would fill it."""
+    if reading.problems:
+        return SliceState.ERROR
+    return SliceState.FOUND if reading.shown else SliceState.EMPTY
 
 
 def _take(job: Job, reading: _Reading, response: Response, source: str, window: Span, now: datetime) -> None:
@@ -153,14 +162,16 @@ def _take(job: Job, reading: _Reading, response: Response, source: str, window: 
 
 
 def entry_of(response: Response, source: str, now: datetime) -> Entry | None:
-    """An archived page as an entry, with headline and summary from its head; None: its address is of no use. Pure."""
+    """An archived page as an entry, with headline and summary from its head; None: its address is of no use, or none
+    that a run would ask. Pure.
+    """
     title, summary = page_head(response)
     item = FeedItem(links=(response.url,), title=title, summary=summary)
     try:
         entries, _ = entries_of([item], Feed(url=source, name=source), response.url, now)
     except BadUrl:
         return None
-    return entries[0] if entries else None
+    return entries[0] if entries and is_public_looking(host_of(entries[0].url)) else None
 
 
 def _flush(job: Job, reading: _Reading) -> None:

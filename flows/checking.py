@@ -18,6 +18,7 @@ from extractors.page_class import challenge_instead
 from extractors.records import Failure, Feed, Response
 from flows.answers import FEED_ACCEPT
 from flows.discovering import newest
+from flows.polling import UNREACHABLE
 from flows.watch import WebSession
 from flows.world import World
 
@@ -47,6 +48,11 @@ class Checked:
     status: int | None = None  # None: no answer
     entries: int | None = None  # None: no feed
     newest_at: datetime | None = None
+
+    @property
+    def is_unreachable(self) -> bool:
+        """Whether it is the way to the server that failed: no sign of how the feed is."""
+        return self.detail.partition(":")[0] in UNREACHABLE
 
 
 def check_feeds(

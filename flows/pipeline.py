@@ -19,11 +19,11 @@ from datetime import datetime, timedelta
 from typing import ParamSpec, Protocol, TypeVar
 
 from extractors.errors import WarehouseBusy, WarehouseError
-from extractors.records import Entry, FeedState, RunReport
+from extractors.records import Entry, FeedState, FetchKind, RunReport
 from flows.collecting import batches, extract, fetch, judge_and_load
 from flows.interrupts import is_interrupt
 from flows.isolation import ExtractionPool
-from flows.polling import Polled, Recorded, poll, record, require_network
+from flows.polling import UNREACHABLE, Polled, Recorded, poll, record, require_network
 from flows.spool import Spool
 from flows.twins import respell
 from flows.watch import Watch, WebSession
@@ -72,6 +72,7 @@ class Tally:
     polled: Polled | None = None
     recorded: Recorded | None = None
     fetched: int = 0
+    unreachable: int = 0  # of these: pages whose servers could not be reached
     slices: dict[str, int] = field(default_factory=dict)  # backfill: state -> slices
     pool: ExtractionPool | None = None
     stage_seconds: Counter[str] = field(default_factory=Counter)
@@ -154,12 +155,23 @@ def run(
 def _poll_and_collect(job: Job) -> None:
     watch, tally, call = job.watch, job.tally, job.call
     ends = time.monotonic() + watch.settings.run_deadline_seconds
-    tally.polled = call(poll, watch, job.web, job.states)
-    tally.recorded = call(record, watch, tally.polled, tally.run_id)
-    require_network(tally.polled)
-    for failed in tally.polled.failures[:FAILURES_SHOWN]:
-        watch.world.progress.say(f"  {failed.url}: {failed.reason}: {failed.detail}")
+    try:
+        with lock.exclusive(watch.data_dir.feeds_lock_path, wait_seconds=0):
+            tally.polled = call(poll, watch, job.web, job.states)
+            tally.recorded = call(record, watch, tally.polled, tally.run_id)
+    except WarehouseBusy as busy:
+        if busy.path != watch.data_dir.feeds_lock_path:
+            raise
+        watch.world.progress.say(f"another run{_holder(busy)} is asking the feeds: that is left to it")
+    else:
+        require_network(tally.polled)
+        for failed in tally.polled.failures[:FAILURES_SHOWN]:
+            watch.world.progress.say(f"  {failed.url}: {failed.reason}: {failed.detail}")
     collect_due(job, ends=ends)
+
+
+def _holder(busy: WarehouseBusy) -> str:
+    return f" (PID {busy.pid})" if busy.pid else ""
 
 
 def collect_due(job: Job, *, ends: float, call: Caller | None = None, until_nothing_is_due: bool = False) -> None:
@@ -175,8 +187,7 @@ def collect_due(job: Job, *, ends: float, call: Caller | None = None, until_noth
         try:
             held.enter_context(lock.exclusive(watch.data_dir.pages_lock_path, wait_seconds=patience))
         except WarehouseBusy as busy:
-            holder = f" (PID {busy.pid})" if busy.pid else ""
-            watch.world.progress.say(f"another run{holder} is fetching pages: what is due is left to it")
+            watch.world.progress.say(f"another run{_holder(busy)} is fetching pages: what is due is left to it")
             return
         with Spool(watch.data_dir.private / "pages", job.tally.run_id) as spool:
             _collect_rounds(job, spool, ends, call or job.call, until_nothing_is_due=until_nothing_is_due)
@@ -204,6 +215,7 @@ def _collect(job: Job, batch: Sequence[Entry], spool: Spool, seconds_left: float
     job.pool.warm_up(len(batch))
     fetched = call(fetch, watch, job.web, batch, seconds_left, spool)
     job.tally.fetched += len(fetched.pages) + len(fetched.decisions)
+    job.tally.unreachable += sum(one.kind is FetchKind.PAGE and one.reason in UNREACHABLE for one in fetched.fetches)
     extracted = call(extract, watch, job.pool, fetched.pages)
     decided = call(judge_and_load, watch, fetched, extracted, job.tally.run_id)
     spool.clear(entry.url for entry in batch)

@@ -141,12 +141,21 @@ def record(watch: Watch, polled: Polled, run_id: str) -> Recorded:
     return recorded
 
 
-def record_found(con: Connection, watch: Watch, entries: Sequence[Entry], run_id: str) -> tuple[Recorded, list[Entry]]:
-    """Write entries into the ledger and gate what is new. Also returns the entries that the ledger did not have."""
+def record_found(
+    con: Connection, watch: Watch, entries: Sequence[Entry], run_id: str, *, by_hand: bool = False
+) -> tuple[Recorded, list[Entry]]:
+    """Write entries into the ledger and gate what is new. Also returns the entries that the ledger did not have.
+
+    `by_hand`: somebody chose these addresses; the gate decides on those that came with a headline alone.
+    """
     now = watch.world.clock()
     before, _ = read.ledger_counts(con)
     new = load.record_entries(con, entries, run_id)
-    let_in = {entry.canonical_url for entry in entries if gate_reason(watch.story, entry, now) is None}
+    let_in = {
+        entry.canonical_url
+        for entry in entries
+        if (by_hand and not entry.title) or gate_reason(watch.story, entry, now) is None
+    }
     rejected = gate(watch.story, [entry for entry in new if entry.canonical_url not in let_in], now)
     load.record_decisions(con, [*rejected, *_second_thoughts(con, let_in, now)], run_id)
     revive_twins(con, (entry.url for entry in entries if entry.canonical_url in let_in), now, run_id)

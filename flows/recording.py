@@ -56,7 +56,7 @@ def backfill_once(given: Mapping[str, Any], order: Order, world: World, recordin
     """Carry out a backfill, as a Prefect flow or without one. Raises what backfill_run.backfill raises."""
     from flows import backfill_run
 
-    watch = prepare(load_settings(given), world)
+    watch = prepare(load_settings(given), world, asks=not order.reads_archives_alone)
     backfill_run.search_of(watch, backfill_run.check(order))  # so is a wrong order
 
     def as_flow() -> RunReport:

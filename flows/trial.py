@@ -17,8 +17,9 @@ from extractors.decoding import content_codings
 from extractors.errors import BadUrl, SettingsError
 from extractors.http import Request
 from extractors.records import Article, Entry, Failure, Fetch, Match, Page, Relevance, Response
+from extractors.redirectors import final_target, target_in_page
 from extractors.urls import canonical_url, host_of
-from flows.asking import PAGE_ACCEPT
+from flows.asking import PAGE_ACCEPT, is_in_between
 from flows.isolation import ExtractionPool
 from flows.polling import OFF_BECAUSE, UNREACHABLE
 from flows.settings import Settings
@@ -98,6 +99,7 @@ class Trial:
     """What fetching an address gave, and why. A step that was not reached is None."""
 
     url: str
+    target: str | None  # what an aggregator's or redirector's link leads to, and was asked instead; None: no such link
     is_article: bool
     reason: str  # "article", or a key of records.REASONS
     detail: str
@@ -125,21 +127,22 @@ def try_url(url: str, settings: Settings, world: World, watched: story.Story) ->
     except BadUrl as error:
         raise SettingsError("URL", url, error.detail, "the command line") from None
     require_contact(settings, world)
+    target = final_target(url)
     with WebSession(settings, world) as web:
-        done = web.fetch_all([Request(url=url, accept=PAGE_ACCEPT)], lambda _: None, settings.run_deadline_seconds)
+        answer = _answer(web, target or url, settings, world)
+        if not isinstance(answer, Failure) and is_in_between(url, answer):
+            target = target_in_page(answer)
+            answer = _answer(web, target, settings, world) if target else _lead(url, answer)
         asked = web.new_robots_fetches()
-    if not done:
-        late = f"no answer within {settings.run_deadline_seconds:g} s, waits included"
-        return _failed(Failure(url=url, reason="timeout", detail=late, transient=True, at=world.clock()), asked), b""
-    ((_, answer),) = done
     if isinstance(answer, Failure):
-        return _failed(answer, asked), b""
+        return _failed(url, target, answer, asked), b""
     entry = Entry(url=url, canonical_url=canonical, feed_url="", outlet=host_of(url), first_seen_at=world.clock())
     with ExtractionPool(workers=1) as pool:
         (told,) = pool.extract([Page(entry=entry, response=answer)], lambda _: None)
     is_article = isinstance(told, Article)
     trial = Trial(
         url=url,
+        target=target,
         is_article=is_article,
         reason="article" if isinstance(told, Article) else told.reason,
         detail="" if isinstance(told, Article) else told.detail,
@@ -157,10 +160,33 @@ def try_url(url: str, settings: Settings, world: World, watched: story.Story) ->
     return trial, answer.body
 
 
-def _failed(failure: Failure, asked: Sequence[Fetch]) -> Trial:
+def _answer(web: WebSession, url: str, settings: Settings, world: World) -> Response | Failure:
+    seconds = settings.run_deadline_seconds
+    done = web.fetch_all([Request(url=url, accept=PAGE_ACCEPT)], lambda _: None, seconds)
+    if done:
+        return done[0][1]
+    late = f"no answer within {seconds:g} s, waits included"
+    return Failure(url=url, reason="timeout", detail=late, transient=True, at=world.clock())
+
+
+def _lead(url: str, response: Response) -> Failure:
+    return Failure(
+        url=url,
+        reason="unresolved",
+        detail=f"the page that answered, {response.final_url[:300]}, names no address outside the aggregator",
+        transient=False,
+        at=response.fetched_at,
+        status=response.status,
+        elapsed_seconds=response.elapsed_seconds,
+        attempts=response.attempts,
+    )
+
+
+def _failed(url: str, target: str | None, failure: Failure, asked: Sequence[Fetch]) -> Trial:
     decisions = {"robots": "forbidden", "robots_unavailable": "unavailable"}
     return Trial(
-        url=failure.url,
+        url=url,
+        target=target,
         is_article=False,
         reason=failure.reason,
         detail=failure.detail,

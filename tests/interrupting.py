@@ -14,8 +14,13 @@ ROOT = Path(__file__).parent.parent
 LISTENING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
 
 
-def interrupted_demo(folder: Path, wait_seconds: float, *options: str) -> tuple[int, str]:
-    """Start a demo in `folder`, press Ctrl-C `wait_seconds` into its second moment: (exit code, standard error)."""
+def interrupted_demo(
+    folder: Path, wait_seconds: float, *options: str, number: signal.Signals = signal.SIGINT
+) -> tuple[int, str]:
+    """Start a demo in `folder`, press Ctrl-C `wait_seconds` into its second moment: (exit code, standard error).
+
+    `number`: another signal instead; to the demo alone, as service managers send it.
+    """
     demo = subprocess.Popen(
         [sys.executable, "-c", LISTENING + "from flows.commands import main; main()", "demo", *options],
         cwd=folder,
@@ -32,7 +37,10 @@ def interrupted_demo(folder: Path, wait_seconds: float, *options: str) -> tuple[
             seen.append(line)
             if line.startswith("moment 2"):
                 time.sleep(wait_seconds)  # the point is to hit it anywhere
-                os.killpg(demo.pid, signal.SIGINT)
+                if number is signal.SIGINT:
+                    os.killpg(demo.pid, number)
+                else:
+                    demo.send_signal(number)
                 break
         rest = demo.stderr.read()
     return demo.returncode, "".join(seen) + rest

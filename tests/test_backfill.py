@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -356,6 +357,36 @@ def test_a_list_is_read_once_and_asks_the_web_for_its_pages_alone(web: FakeWeb, 
     assert (again.discovered, again.slices, len(web.log)) == (0, {"found": 1}, 2)
 
 
+def test_an_address_that_somebody_lists_without_a_headline_is_fetched_and_judged_by_its_text(
+    web: FakeWeb, tmp_path: Path
+) -> None:
+    watch = watch_over(web, tmp_path)
+    path = tmp_path / "list.txt"
+    path.write_text("http://a.example/news/12345\n")
+    web.serve("http://a.example/news/12345", page(), headers={"Content-Type": "text/html"})
+    backfill(watch, Order(lists=(path,)))
+    assert entries_of(watch) == {"http://a.example/news/12345": ("loaded", "independent")}
+
+
+def test_a_list_of_which_no_page_can_be_reached_says_so(web: FakeWeb, tmp_path: Path) -> None:
+    watch = watch_over(web, tmp_path)
+    watch = replace(watch, world=replace(watch.world, resolver=web.resolver(unknown=("a.example",))))
+    path = tmp_path / "list.txt"
+    path.write_text("http://a.example/1\nhttp://a.example/2\n")
+    with pytest.raises(NetworkUnreachable, match="none of 2 pages"):
+        backfill(watch, Order(lists=(path,)))
+    assert {outcome for outcome, _ in entries_of(watch).values()} == {"pending"}
+
+
+def test_archived_pages_of_private_addresses_are_passed_over(web: FakeWeb, tmp_path: Path) -> None:
+    watch = watch_over(web, tmp_path)
+    hosts = ("127.0.0.1", "desk.internal", "localhost", "a.example")
+    path = tmp_path / "news.warc.gz"
+    path.write_bytes(b"".join(packed([record(f"http://{host}/2025/10/16/summit", page().encode()) for host in hosts])))
+    backfill(watch, Order(archives=(path,)))
+    assert list(entries_of(watch)) == ["http://a.example/2025/10/16/summit"]
+
+
 def archive(folder: Path, *, broken: bool = False) -> Path:
     members = packed(
         [
@@ -386,7 +417,7 @@ def test_an_archive_goes_through_gate_extraction_and_judgement_without_a_network
     assert len(found) == 3 - broken
     [one] = slices_of(watch).values()
     assert ("1 broken records" in one.detail) is broken
-    assert report.slices == {"found": 1}
+    assert report.slices == {"error" if broken else "found": 1}  # a file cut short is a hole, whatever else it gave
     with connect.reader(watch.data_dir, wait_seconds=5) as con:
         fetched = read.query(con, "SELECT DISTINCT fetched_at FROM article")[1]
     assert fetched == [(datetime(2025, 10, 16, 18, 30, tzinfo=UTC),)]

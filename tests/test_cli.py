@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -25,9 +26,13 @@ from flows.settings import PACKAGE_SEEDS
 from tests.interrupting import interrupted_demo
 from tests.replayed import replay_watch, run_moment
 from warehouse import connect, lock, read
+from warehouse.rows import rows
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = ("run", "demo", "why", "url", "query", "status", "extract", "seed list", "seed add", "feeds list")
+COMMANDS = (
+    *("run", "backfill", "demo", "why", "url", "fetch", "query", "status", "extract", "seed list", "seed add"),
+    *("feeds list", "feeds add", "feeds check", "feeds disable", "feeds enable"),
+)
 Storywatch = Callable[..., tuple[int, str, str]]
 
 
@@ -342,6 +347,16 @@ def test_the_demo_without_prefect_ends_within_30_seconds_and_its_questions_have_
             assert question in demo.stdout
             assert sql in demo.stdout
             assert read.query(con, sql)[1]
+
+
+@pytest.mark.slow
+def test_sigterm_ends_a_run_as_ctrl_c_does(tmp_path: Path) -> None:
+    code, err = interrupted_demo(tmp_path, 0.2, "--no-prefect", number=signal.SIGTERM)
+    assert code == Exit.INTERRUPTED, err
+    assert "stopped by hand" in err
+    with connect.reader(connect.DataDir(tmp_path / "demo-data"), wait_seconds=5) as con:
+        statuses = [row["status"] for row in rows(con, "read/last_run")]
+    assert statuses in (["interrupted"], ["completed"])  # completed: it came between two moments
 
 
 @pytest.mark.slow

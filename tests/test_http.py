@@ -752,6 +752,20 @@ def test_a_host_that_only_fails_is_left_alone_for_a_while(web: FakeWeb) -> None:
     assert len(web.log) == 5
 
 
+def test_a_host_whose_name_nobody_knows_is_looked_up_for_one_page_only(web: FakeWeb) -> None:
+    resolver = web.resolver(unknown=("nowhere.example",))
+    requests = [Request(url=f"http://nowhere.example/{n}", obey_robots=False) for n in range(10)]
+
+    async def work() -> list[Result]:
+        policy = FetchPolicy(user_agent="test", host_delay_seconds=0, max_attempts=1)
+        async with Fetcher(policy, resolver=resolver) as fetcher:
+            return await fetch_all(fetcher, requests, on_result=lambda _: None, deadline_seconds=20)
+
+    found = asyncio.run(work())
+    assert [reason(outcome) for _, outcome in found] == ["dns_error"] * 10
+    assert resolver.looked_up == ["nowhere.example"]
+
+
 def test_results_keep_the_order_of_the_requests(web: FakeWeb) -> None:
     urls = [f"http://h{n}.example/" for n in range(6)]
     for n, url in enumerate(urls):

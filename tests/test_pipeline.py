@@ -242,6 +242,14 @@ def test_the_published_run_names_the_snapshot_that_it_is_in(tmp_path: Path) -> N
     assert rows == [(report.run_id, report.published_snapshot)]
 
 
+def test_while_another_run_asks_the_feeds_a_run_leaves_that_to_it(tmp_path: Path) -> None:
+    with replay_watch(tmp_path, MOMENTS[0]) as (watch, _):
+        watch.data_dir.private.mkdir(parents=True)
+        with lock.exclusive(watch.data_dir.feeds_lock_path, wait_seconds=0):
+            report = pipeline.run(watch, command="test")
+    assert (report.status, report.feeds_polled, report.discovered) == ("completed", 0, 0)
+
+
 def test_ctrl_c_that_comes_out_as_another_error_is_still_ctrl_c(tmp_path: Path) -> None:
     def muddling(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         if function.__name__ == "due":

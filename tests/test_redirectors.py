@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -57,6 +58,12 @@ def test_a_link_that_carries_its_target_is_decoded(link: str) -> None:
 def test_a_long_address_in_a_google_link_has_a_length_of_two_bytes() -> None:
     long = "https://lantern.example/" + "a" * 300
     assert decoded_target(f"https://news.google.com/rss/articles/{google_news(long)}") == long
+
+
+def test_a_google_link_whose_length_runs_beyond_the_address_is_not_decoded() -> None:
+    raw = b"\x08\x13\x22\x18https://lantern.example\xd2\x01\x00"  # a length of 24, the address has 23
+    link = base64.urlsafe_b64encode(raw).decode().rstrip("=")
+    assert decoded_target(f"https://news.google.com/rss/articles/{link}") is None
 
 
 @pytest.mark.parametrize(

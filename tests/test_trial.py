@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -184,3 +185,20 @@ def test_fetching_one_page_loads_no_prefect() -> None:
     code = "import flows.commands.fetch, flows.trial, sys; print(sorted({m.split('.')[0] for m in sys.modules}))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
     assert "'prefect'" not in loaded
+
+
+def test_a_link_of_an_aggregator_is_told_with_what_it_leads_to(web: FakeWeb, story_file: Path) -> None:
+    carried = f"https://www.google.com/url?q={quote(URL, safe='')}"
+    in_between = "http://news.google.com/rss/articles/AU_yqLnothing"
+    web.serve(URL, PAGE, headers=HTML)
+    web.serve(in_between, f'<html><body><a rel="nofollow" href="{URL}">Go on</a></body></html>', headers=HTML)
+    for link in (carried, in_between):
+        trial, _ = tried(web, story_file, link)
+        assert (trial.url, trial.target, trial.reason) == (link, URL, "article")
+
+
+def test_a_link_of_an_aggregator_that_leads_nowhere_is_unresolved(web: FakeWeb, story_file: Path) -> None:
+    link = "http://news.google.com/rss/articles/AU_yqLnothing"
+    web.serve(link, "<html><body><p>Please wait</p></body></html>", headers=HTML)
+    trial, _ = tried(web, story_file, link)
+    assert (trial.target, trial.reason, trial.is_article) == (None, "unresolved", False)

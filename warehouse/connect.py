@@ -78,6 +78,11 @@ class DataDir:
         return self.private / "pages.lock"
 
     @property
+    def feeds_lock_path(self) -> Path:
+        """Held by the one run that asks the feeds."""
+        return self.private / "feeds.lock"
+
+    @property
     def snapshots(self) -> Path:
         return self.public / "snapshots"
 

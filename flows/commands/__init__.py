@@ -6,6 +6,7 @@ is a traceback. The table of exit codes is in `exits.py` and, checked by a test,
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib.metadata import version
 from typing import Annotated
@@ -58,7 +59,9 @@ app.add_typer(feeds.app, name="feeds")
 
 
 def main() -> None:
-    """Entry point of the console script."""
+    """Entry point of the console script. SIGTERM, as service managers send it, ends a command as Ctrl-C does."""
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app()
     except StorywatchError as error:

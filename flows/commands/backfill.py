@@ -55,7 +55,8 @@ def command(
     Works in slices, each written down with what it showed: stop it any time (Ctrl-C, kill), the same call goes on where
     it was, asks again what was blocked or failed, and nothing else. Then it fetches the pages, politely, until none is
     due. Entries that are dated outside of the days are left out; those without a date go in. With --urls or --warc
-    only the files are read, unless --source is given too.
+    only the files are read, unless --source is given too. Of a list, a headline decides whether its page is fetched, as
+    in a feed; an address without one is always fetched. --warc alone asks nobody.
 
     [bold]Examples[/bold]
 
@@ -87,7 +88,7 @@ def command(
         deadline_seconds=None if deadline is None else deadline * 3600,
     )
     if dry_run:
-        _show_planned(preview(prepare(load_settings(given), World()), order), json=json)
+        _show_planned(preview(prepare(load_settings(given), World(), asks=False), order), json=json)
         return
     try:
         with shown_progress(quiet=quiet or json) as progress:

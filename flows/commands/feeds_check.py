@@ -79,6 +79,9 @@ def command(
         _show(checked)
     if unasked:
         print(f"storywatch: {unasked} feeds were left unasked when the time was up", file=sys.stderr)
+    if checked and all(row.is_unreachable for row in checked):
+        print(f"storywatch: none of {len(checked)} feeds could be reached", file=sys.stderr)
+        raise typer.Exit(Exit.NO_NETWORK)
     if unasked or any(row.health is not Health.ALIVE for row in checked):
         raise typer.Exit(Exit.ATTENTION)
 

@@ -31,12 +31,12 @@ def command(
 
     Exits with 0 for an article, 1 for anything else, 2 for what is no web address, 3 when its server can't be reached.
 
-    [bold]JSON[/bold]: url, is_article, reason (article, or a reason of the ledger), detail, status, transient,
-    attempts, elapsed_seconds, retry_after_seconds, robots_decision (allowed, forbidden, unavailable, not asked), robots
-    (a list of url, status, reason, detail), answer (final_url, redirects, headers, content_type, charset, codings,
-    wire_bytes, decoded_bytes), article (title, outlet, language, words, authors, published_at, published_precision,
-    published_source, canonical_link), story (story, relevance, score, rule, is_taken, because). What was not reached is
-    null.
+    [bold]JSON[/bold]: url, target (what a link of an aggregator leads to), is_article, reason (article, or a reason of
+    the ledger), detail, status, transient, attempts, elapsed_seconds, retry_after_seconds, robots_decision (allowed,
+    forbidden, unavailable, not asked), robots (a list of url, status, reason, detail), answer (final_url, redirects,
+    headers, content_type, charset, codings, wire_bytes, decoded_bytes), article (title, outlet, language, words,
+    authors, published_at, published_precision, published_source, canonical_link), story (story, relevance, score, rule,
+    is_taken, because). What was not reached is null.
 
     [bold]Examples[/bold]
 
@@ -74,6 +74,8 @@ def command(
 def lines(trial: Trial) -> Iterator[str]:
     """The trial for people: one fact a line."""
     yield trial.url
+    if trial.target:
+        yield f"  leads to      {trial.target}"
     yield f"  outcome       {trial.reason}" + (f": {trial.detail}" if trial.detail else "")
     if trial.transient:
         wait = f", not before {trial.retry_after_seconds:.0f} s" if trial.retry_after_seconds else ""

@@ -29,7 +29,8 @@ def command(
 ) -> None:
     """Ask the published file a question in SQL. Never waits for a run, never writes.
 
-    The views are coverage, article_all, run_health, ledger and why; DESCRIBE coverage tells a view's columns.
+    The views are coverage, article_all, ledger, why, run_health, feed_health and backfill. What each is, and what their
+    columns mean, is in the file: SELECT view_name, comment FROM duckdb_views() WHERE NOT internal.
 
     [bold]Examples[/bold]
 
