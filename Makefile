@@ -8,7 +8,7 @@ CONSTRAIN := PIP_CONSTRAINT=$(CURDIR)/constraints.txt PIP_BUILD_CONSTRAINT=$(CUR
              PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_WARN_SCRIPT_LOCATION=1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check format constraints wheel bench clean python
+.PHONY: help demo test test-fast gate check format constraints wheel bench clean python
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -21,6 +21,9 @@ test: $(STAMP)  ## set up, then run every test
 
 test-fast: $(STAMP)  ## the tests that need no Prefect server and no real data
 	@$(BIN)/python -m pytest -m "not prefect and not real"
+
+gate: $(STAMP)  ## the floors of extraction on real pages (needs STORYWATCH_TESTDATA)
+	@$(BIN)/python -m pytest tests/test_gate_extraction.py
 
 check: $(STAMP)  ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check .

@@ -8,19 +8,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from extractors.articles import extract_article
-from extractors.errors import BadUrl, NetworkUnreachable, SettingsError, StorywatchError
+from extractors.errors import BadUrl, SettingsError
 from extractors.fingerprints import seed_fingerprint
-from extractors.http import Request
-from extractors.records import Article, Entry, Failure, Page, Response, Seed
+from extractors.pages import page_of
+from extractors.records import Article, Seed
 from extractors.urls import canonical_url, host_of
-from flows.polling import UNREACHABLE
-from flows.settings import load_settings
-from flows.watch import WebSession, require_contact
+from flows.extracting import fetched_page
 from flows.world import World
 
 # Below this a fingerprint holds too few shingles to tell a copy from a shared quotation.
@@ -79,14 +77,7 @@ def seed_and_text_from(source: str, given: Given, world: World) -> tuple[Seed, s
 
 def fetched_article(url: str, world: World) -> Article:
     """The article at an address, asked for now. Raises NetworkUnreachable, StorywatchError or PageError."""
-    settings = load_settings()
-    require_contact(settings, world)
-    with WebSession(settings, world) as web:
-        ((_, answer),) = web.fetch_all([Request(url=url)], lambda _: None, settings.run_deadline_seconds)
-    if isinstance(answer, Failure):
-        unreachable = answer.reason in UNREACHABLE
-        raise (NetworkUnreachable if unreachable else StorywatchError)(f"{url}: {answer.reason}: {answer.detail}")
-    return extract_article(Page(entry=_entry(url, world.clock()), response=answer))
+    return extract_article(fetched_page(url, world))
 
 
 def read_article(path: Path, given: Given, now: datetime) -> Article:
@@ -101,7 +92,7 @@ def read_article(path: Path, given: Given, now: datetime) -> Article:
     except OSError as error:
         raise SettingsError("FILE", str(path), f"can't be read: {error.strerror}", "the command line") from None
     if path.suffix.lower() in (".html", ".htm") or body.lstrip()[:1] == b"<":
-        return replace(_extracted(url, body, now), final_url=url)
+        return extract_article(page_of(body, url, now))
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -122,25 +113,7 @@ def read_article(path: Path, given: Given, now: datetime) -> Article:
 
 def article_of_html(body: bytes) -> Article:
     """The main content of an HTML file, for who has no address for it. Raises PageError."""
-    return _extracted("https://file.invalid/", body, datetime.now(UTC))
-
-
-def _extracted(url: str, body: bytes, now: datetime) -> Article:
-    response = Response(
-        url=url,
-        final_url=url,
-        status=200,
-        headers={"content-type": "text/html"},
-        body=body,
-        fetched_at=now,
-        elapsed_seconds=0.0,
-        wire_bytes=len(body),
-    )
-    return extract_article(Page(entry=_entry(url, now), response=response))
-
-
-def _entry(url: str, now: datetime) -> Entry:
-    return Entry(url=url, canonical_url=canonical_url(url), feed_url="", outlet=host_of(url), first_seen_at=now)
+    return extract_article(page_of(body, "https://file.invalid/", datetime.now(UTC)))
 
 
 def time_of(text: str) -> tuple[datetime, str]:

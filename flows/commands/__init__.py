@@ -19,6 +19,7 @@ from flows.commands import (
     compare,
     demo,
     explain,
+    extract,
     feeds,
     fetch,
     query,
@@ -71,6 +72,7 @@ app.command("compare")(compare.command)
 app.command("url")(url.command)
 app.command("query")(query.command)
 app.command("status")(status.command)
+app.command("extract")(extract.command)
 app.add_typer(seed.app, name="seed")
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(story.app, name="story")
