@@ -22,8 +22,8 @@ test: $(STAMP)  ## set up, then run every test
 test-fast: $(STAMP)  ## the tests that need no Prefect server and no real data
 	@$(BIN)/python -m pytest -m "not prefect and not real"
 
-gate: $(STAMP)  ## the floors of extraction on real pages (needs STORYWATCH_TESTDATA)
-	@$(BIN)/python -m pytest tests/test_gate_extraction.py
+gate: $(STAMP)  ## the floors of quality on real pages and labelled coverage (needs STORYWATCH_TESTDATA)
+	@$(BIN)/python -m pytest tests/test_gate_*.py
 
 check: $(STAMP)  ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check .
