@@ -27,6 +27,9 @@ from extractors.url_parts import Parts, names, split, without_user, without_www
 # Bytes of an interstitial page that are looked through; Google's has some 600 KB, its link stands at the front.
 _MAX_PAGE_BYTES = 1_000_000
 
+# Times that one address is decoded: each hand that a link goes through encodes it once.
+_MAX_HANDS = 5
+
 _WEB_ADDRESS = re.compile(r"(?i)https?:[/\\]{2}[^/\\]").match
 _ENCODED_ADDRESS = re.compile(r"(?i)https?%(?:25)*3a").match
 
@@ -131,8 +134,9 @@ def _in_parameter(query: str, name: str) -> str | None:
 
 def _as_address(written: str) -> str | None:
     """A percent-encoded address; encoded twice where a link went through two hands."""
-    while _ENCODED_ADDRESS(written):
-        written = unquote(written)
+    for _ in range(_MAX_HANDS):
+        if _ENCODED_ADDRESS(written):
+            written = unquote(written)
     if _WEB_ADDRESS(written) and not re.search(r"[/?&=]", written[8:].partition("/")[2]):
         written = unquote(written)  # only "://" was left as it is: "https://lantern.example%2Fa%3Fid%3D1"
     return written if _WEB_ADDRESS(written) else None

@@ -105,15 +105,15 @@ _CHANNEL = re.compile(
 )
 
 
+# "??utm_source=": an address glued to another's query (ClearURLs, "(?:%3F)?").
+_QUESTION_MARKS = re.compile(r"\A(?:\?|%3[Ff])+")
 # "?sid=" is a session only when it looks like one: some sites number their stories so.
 _SESSION = re.compile(r"(?i)(?=\w*\d)(?=\w*[a-z])[0-9a-z]{20,64}")
 
 
 def is_tracking(name: str, value: str) -> bool:
     """True when the parameter says nothing about which page it is. `name`, `value`: percent-encoding normalised."""
-    lowered = name.lstrip("?").lower()  # "??utm_source=": an address glued to another's query (ClearURLs, "(?:%3F)?")
-    while lowered.startswith("%3f"):
-        lowered = lowered[3:]
+    lowered = _QUESTION_MARKS.sub("", name).lower()
     if lowered in TRACKING_NAMES or lowered == "utm" or lowered.startswith(TRACKING_PREFIXES):
         return True
     if lowered in CHANNEL_NAMES and _CHANNEL.fullmatch(value):
