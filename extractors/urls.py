@@ -63,7 +63,9 @@ _SESSION = re.compile(r"(?i);(?:jsessionid|phpsessid|sid)=[^/;]*|/\([sfa]\([a-z0
 _SLASHES = re.compile(r"(?<!:)/{2,}")  # not in "/web/2025/https://...": an address within the path
 _AMPERSAND = re.compile(r"&(?:amp|#0?38|#x26);")  # "&" of an HTML source, escaped once too often
 _AMPERSANDS = re.compile(r"\A(?:amp;)+")
-_HASHBANG = re.compile(r"!/?(?::~:.*)?\Z")  # a hashbang that names nothing
+# A fragment that stands for a page, as in "#!/a" and "#/a/1": not one that names nothing, no picture laid over the page
+# (Wikipedia's "#/media/File:..."), no name within a page's metadata (schema.org's "#/schema/person/...").
+_ROUTE = re.compile(r"(?=[!/])(?!/(?:media|schema)/)!?/?(?!:~:|\Z)")
 
 
 def canonical_url(url: str) -> str:
@@ -77,7 +79,7 @@ def canonical_url(url: str) -> str:
     resolved, the trailing slash dropped except in the path "/", which a front page always has; AMP and print forms,
     "/comments" and names of index files dropped; parameters: tracking ones, such of forms and empty ones dropped, "+"
     written "%20", equal ones made one, sorted by name (those of one name keep their order); the rules of single
-    outlets; fragment dropped, except one that begins with "!": an address of its own.
+    outlets; fragment dropped, except one that begins with "!" or "/": an address of its own.
 
     Raises BadUrl when it is no http(s) address with a host, or longer than MAX_URL_LENGTH.
     """
@@ -251,6 +253,7 @@ def _canonical_query(query: str, rules: outlets.OutletRules | None) -> str:
     if not query:
         return ""
     kept: dict[str, str] = {}  # text -> name: equal ones once
+    dropped: set[str] = set()
     for part in _AMPERSAND.sub("&", query).replace("+", "%20").split("&"):
         written_name, _, written_value = part.partition("=")
         name = escaped(written_name, QUERY_KEPT)
@@ -258,11 +261,16 @@ def _canonical_query(query: str, rules: outlets.OutletRules | None) -> str:
         name = _AMPERSANDS.sub("", name)
         if (name or value) and not _is_dropped(name, value, rules):
             kept.setdefault(f"{name}={value}" if value or not name else name, name)
+        else:
+            dropped.add(name.lower())
+    for companion, leader in tracking.COMPANIONS.items():
+        if leader in dropped:
+            kept = {text: name for text, name in kept.items() if name.lower() != companion}
     return "&".join(text for text, _ in sorted(kept.items(), key=lambda pair: pair[1]))
 
 
 def _canonical_fragment(fragment: str) -> str:
-    if not fragment.startswith("!") or _HASHBANG.match(fragment):
+    if not _ROUTE.match(fragment):
         return ""
     return escaped(fragment.partition(":~:")[0], FRAGMENT_KEPT)
 
