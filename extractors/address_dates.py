@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
+
+from extractors.url_parts import path_and_query
 
 _FIRST_YEAR = 1990  # as dates.EARLIEST
 _LAST_YEAR = 2099
@@ -64,13 +66,13 @@ def _before(start: datetime | None, end: datetime | None) -> bool:
 
 def span_in_address(url: str) -> Span | None:
     """The day, month or year that an address names, as time in UTC; None: it names none."""
-    parts = urlsplit(url)
-    fields = {key.lower(): value for key, value in parse_qsl(parts.query)}
+    path, query = path_and_query(url)
+    fields = {key.lower(): value for key, value in parse_qsl(query)}
     named = tuple(_field(fields, keys) for keys in (_YEAR_KEYS, _MONTH_KEYS, _DAY_KEYS))
     if named[0] is not None and (found := _span(*named)):
         return found
     for form in _FORMS:
-        for text in (parts.path, parts.query):
+        for text in (path, query):
             for match in form.finditer(text):
                 numbers = match.groupdict()
                 month = numbers.get("month")

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from extractors.dates import Moment
 from extractors.errors import BadUrl
@@ -76,23 +77,31 @@ def entries_of(items: Iterable[FeedItem], feed: Feed, base: str, now: datetime) 
     entries: dict[str, Entry] = {}
     skipped = 0
     for item in items:
-        url = _first_address(item.links, base)
-        if url is None:
+        address = _first_address(item, base)
+        if address is None:
             skipped += 1
-        elif url not in entries:
-            entries[url] = _entry(item, url, feed, now)
+        elif address.url not in entries:
+            entries[address.url] = _entry(item, address, feed, now)
     return tuple(entries.values()), skipped
 
 
-def _first_address(links: tuple[str, ...], base: str) -> str | None:
-    for link in links:
+class _Address(NamedTuple):
+    """What is known of an item by its link alone."""
+
+    url: str
+    canonical: str
+    outlet: str
+
+
+def _first_address(item: FeedItem, base: str) -> _Address | None:
+    for link in item.links:
         if link.strip():
             try:
                 url = absolute_url(base, link)
-                canonical_url(url)
+                canonical = canonical_url(url)
+                return _Address(url, canonical, _outlet(item, canonical))
             except BadUrl:
                 continue
-            return url
     return None
 
 
@@ -101,13 +110,12 @@ def _outlet(item: FeedItem, canonical: str) -> str:
     return (is_aggregator(canonical) and item.outlet) or host_of(canonical)
 
 
-def _entry(item: FeedItem, url: str, feed: Feed, now: datetime) -> Entry:
-    canonical = canonical_url(url)
+def _entry(item: FeedItem, address: _Address, feed: Feed, now: datetime) -> Entry:
     return Entry(
-        url=url,
-        canonical_url=canonical,
+        url=address.url,
+        canonical_url=address.canonical,
         feed_url=feed.url,
-        outlet=feed.outlet or _outlet(item, canonical),
+        outlet=feed.outlet or address.outlet,
         first_seen_at=now,
         title=shortened(item.title, MAX_TITLE_LENGTH),
         summary=shortened(item.summary, MAX_SUMMARY_LENGTH),

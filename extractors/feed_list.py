@@ -28,7 +28,8 @@ from extractors.feed_items import language_tag
 from extractors.records import Feed, FeedKind
 from extractors.searches import SEARCH_INTERVAL_SECONDS, Engine
 from extractors.toml_source import Key, TomlSource, read_toml
-from extractors.urls import canonical_url, host_of
+from extractors.url_parts import plain_form
+from extractors.urls import host_of
 
 _KEYS = ("url", "name", "outlet", "language", "kind", "interval_minutes", "enabled")
 _LONGEST_INTERVAL = 1440  # minutes: what is asked less than daily is not watched
@@ -73,7 +74,7 @@ def _feeds(source: TomlSource) -> tuple[Feed, ...]:
     first_seen: dict[str, int] = {}
     for place in range(len(tables)):
         feed = _feed(source, place)
-        identity = canonical_url(feed.url)
+        identity = plain_form(feed.url)
         if identity in first_seen:
             line = source.line_of("feed", first_seen[identity], "url")
             raise source.error(("feed", place, "url"), f"{feed.url} is already there, in line {line}")
@@ -87,7 +88,7 @@ def _feed(source: TomlSource, place: int) -> Feed:
     source.only(at, _KEYS)
     url = source.text(*at, "url")
     try:
-        canonical_url(url)
+        plain_form(url)
     except BadUrl as error:
         raise source.error((*at, "url"), f"{url!r} is no web address: {error.detail}") from error
     enabled = source.get(*at, "enabled")

@@ -12,13 +12,14 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode
 
 from extractors.errors import BadUrl, FeedRateLimited, NotAFeed
 from extractors.feed_items import FeedChild, FeedItem
 from extractors.plaintext import folded, plain_text, shortened
 from extractors.search_editions import GDELT_LANGUAGES
 from extractors.searches import GDELT_MAX_RECORDS, gdelt_window
+from extractors.url_parts import path_and_query
 from extractors.urls import host_of
 
 SMALLEST_WINDOW = timedelta(minutes=15)  # GDELT takes in the news every quarter of an hour; it answers nothing finer
@@ -104,7 +105,7 @@ def _host(domain: str) -> str | None:
 
 
 def _parameters(url: str) -> dict[str, str]:
-    return {name.lower(): value for name, value in parse_qsl(urlsplit(url).query)}
+    return {name.lower(): value for name, value in parse_qsl(path_and_query(url)[1])}
 
 
 def _most(url: str) -> int:
@@ -149,11 +150,11 @@ def _moment(written: str) -> datetime | None:
 
 
 def _asked_for(url: str, since: datetime, until: datetime) -> str:
-    parts = urlsplit(url)
     kept = [
         (name, value)
-        for name, value in parse_qsl(parts.query)
+        for name, value in parse_qsl(path_and_query(url)[1])
         if name.lower() not in ("timespan", "startdatetime", "enddatetime")
     ]
     asked = [*kept, *gdelt_window(since, until).items()]
-    return urlunsplit(parts._replace(query=urlencode(asked, safe=":").replace("+", "%20")))
+    front = url.partition("#")[0].partition("?")[0]
+    return f"{front}?{urlencode(asked, safe=':').replace('+', '%20')}"

@@ -19,23 +19,35 @@ _DEVICE_LABELS = names(
 # Hosts that look so and are sites of their own: a magazine on telephones, and the like. (addresses as they are linked)
 _OWN_SITES = frozenset({"mobil.idnes.cz", "mobil.se", "amp.dev", "m.mk.co.kr"})
 
-_INDEX_FILE = re.compile(r"/(?:index|default|home)\.(?:s?html?|php\d?|aspx?|jsp|cfm)\Z|/default\.aspx\Z", re.I)
-# A name that an article has and a section has not: a number, several words, a file's ending.
-_ARTICLE_NAME = re.compile(r"[0-9]|[^/-]-[^/-]|[^/_]_[^/_]|\.(?:s?html?|php|aspx?|cms|ece|story)(?:/|\Z)")
-# Before these words' own last segment stands what is looked up, not an article: /tag/trump/amp is a page on amps.
+# Not "home.html": where it stands beside an index, it is another page.
+_INDEX_FILE = re.compile(r"/(?:index\.(?:s?html?|php\d?|aspx?|jsp|cfm)|default\.aspx?)\Z", re.I)
+# What an article's path has and a section's, a day's or an edition's has not: a number that is no year, two words, a
+# name below a date, a file's ending.
+_ARTICLE_NAME = re.compile(
+    r"""(?xi)
+    (?<![0-9]) (?! (?:19|20)[0-9]{2} (?:[01][0-9] (?:[0-3][0-9])? )? (?![0-9]) ) [0-9]{4,}
+    | (?:[a-z]|%[0-9a-f]{2}) [-_] (?: [a-z] | %[0-9a-f] | (?!(?:19|20)[0-9]{2}(?![0-9]))[0-9] )
+    | / (?:19|20)[0-9]{2} [-/] [01]?[0-9] (?:[-/][0-3]?[0-9])? / [^/]*[a-z]
+    | \.(?:s?html?|php|aspx?|cms|ece|story)(?:/|\Z)"""
+)
+# Behind these words stands what is looked up, not an article: /tag/trump/amp, /topics/amp/2025-10 are pages on amps.
 _LOOK_UP = re.compile(
     r"/(?:tags?|topics?|wiki|search|dictionary|glossary|thema|themen|tema|temas|cimke|products?)(?:/|\Z)"
 )
 _AMP_ENDING = re.compile(
-    r"(?:\.amp\.(?=s?html?\Z)|~amp(?=\.s?html?\Z)|_amp(?=\.shtml\Z)|\.amp\Z)|(?<=\.html)\.amp\Z", re.I
+    r"/index\.amp\Z|(?:\.amp\.(?=s?html?\Z)|~amp(?=\.s?html?\Z)|_amp(?=\.shtml\Z)|(?<=[0-9]{4})-amp(?=\.html\Z)|"
+    r"\.amp\Z)|(?<=\.html)\.amp\Z",
+    re.I,
 )
 _PRINT_ENDING = re.compile(r"(?:~|\.)print(?:version)?(?=\.s?html?\Z)", re.I)
 _PRINT_SEGMENT = re.compile(
-    r"/(?:print|printable|print-version|drucken|druckversion|imprimir|nyomtatas)(?:\.html?|/)?\Z", re.I
+    r"/(?:print|printable|print-version|drucken|druckversion|imprimir|nyomtatas|tisk)(?:\.html?|/)?\Z", re.I
 )
-_PRINT_FRONT = re.compile(r"\A/(?:print|printview|print-article)(?=/)", re.I)
-_COMMENTS = re.compile(r"/(?:comments|comment-page-\d+|kommentare|kommentarer|comentarios|commentaires)\Z", re.I)
-_AMP_SEGMENT = re.compile(r"/amp(?=/|\Z)", re.I)
+_PRINT_FRONT = re.compile(r"\A/(?:print|printview|print-article|nyomtatas)(?=/)", re.I)
+_COMMENTS = re.compile(
+    r"/(?:comments|comment-page-\d+|kommentare|kommentarer|comentarios|commentaires|diskuse)\Z", re.I
+)
+_AMP_SEGMENT = re.compile(r"/amp(?:html)?(?=/|\Z)", re.I)
 
 _AMP_NAMES = names(
     "amp outputtype output service view mode type format tpl template layout _format",
@@ -75,17 +87,12 @@ def without_amp(path: str) -> str:
     if "amp" not in path and "AMP" not in path:
         return path
     shorter = _AMP_ENDING.sub(lambda match: "." if match[0].endswith(".") else "", path)
-    if _AMP_SEGMENT.search(shorter):
-        without = _AMP_SEGMENT.sub("", shorter, count=1) or "/"
-        at_end = shorter.lower().endswith("/amp")
-        if _ARTICLE_NAME.search(without if at_end else without.rpartition("/")[2]) and not _looks_up(without, at_end):
+    segment = _AMP_SEGMENT.search(shorter)
+    if segment:
+        without = shorter[: segment.start()] + shorter[segment.end() :]
+        if _ARTICLE_NAME.search(without) and not _LOOK_UP.search(shorter[: segment.start()]):
             return without
     return shorter if len(shorter) > 1 else path
-
-
-def _looks_up(path: str, at_end: bool) -> bool:
-    """Whether "amp" was itself what somebody looked up, as in /2025/tag/amp."""
-    return at_end and bool(_LOOK_UP.search(path))
 
 
 def without_print(path: str) -> str:

@@ -27,6 +27,9 @@ from extractors.url_parts import Parts, names, split, without_user, without_www
 # Bytes of an interstitial page that are looked through; Google's has some 600 KB, its link stands at the front.
 _MAX_PAGE_BYTES = 1_000_000
 
+# Times that one address is decoded: each hand that a link goes through encodes it once.
+_MAX_HANDS = 5
+
 _WEB_ADDRESS = re.compile(r"(?i)https?:[/\\]{2}[^/\\]").match
 _ENCODED_ADDRESS = re.compile(r"(?i)https?%(?:25)*3a").match
 
@@ -37,11 +40,12 @@ _BY_PARAMETER: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (r"consent\.(?:google|youtube)\.(?:com?\.)?[a-z]{2,3}", r"/(?:m|ml|d|s)", ("continue",)),
     (r"googleadservices\.com", r"/pagead/aclk", ("adurl",)),
     (r"(?:[a-z0-9-]+\.)?bing\.com", r"/news/apiclick\.aspx", ("url",)),
-    (r"(?:l|lm|m|web)\.facebook\.com|facebook\.com", r"/l\.php|/flx/warn/?", ("u",)),
+    (r"(?:l|lm|m|web)\.facebook\.com|facebook\.com", r"/l\.php|/flx/warn/?|/sharer\.php|/sharer/sharer\.php", ("u",)),
     (r"l\.(?:instagram\.com|messenger\.com|threads\.net|threads\.com)", r"/(?:l\.php)?", ("u",)),
     (r"t\.umblr\.com", r"/redirect", ("z",)),
     (r"(?:m\.)?vk\.(?:com|ru)", r"/away\.php|/away", ("to",)),
     (r"(?:[a-z0-9-]+\.)*safelinks\.protection\.outlook\.com", r"/.*", ("url",)),
+    (r"(?:x|twitter)\.com", r"/i/redirect", ("url",)),
     (r"out\.reddit\.com", r"/.*", ("url",)),
     (r"(?:m\.)?youtube\.com", r"/redirect", ("q",)),
     (r"duckduckgo\.com", r"/l/?", ("uddg",)),
@@ -131,8 +135,9 @@ def _in_parameter(query: str, name: str) -> str | None:
 
 def _as_address(written: str) -> str | None:
     """A percent-encoded address; encoded twice where a link went through two hands."""
-    while _ENCODED_ADDRESS(written):
-        written = unquote(written)
+    for _ in range(_MAX_HANDS):
+        if _ENCODED_ADDRESS(written):
+            written = unquote(written)
     if _WEB_ADDRESS(written) and not re.search(r"[/?&=]", written[8:].partition("/")[2]):
         written = unquote(written)  # only "://" was left as it is: "https://lantern.example%2Fa%3Fid%3D1"
     return written if _WEB_ADDRESS(written) else None
@@ -142,7 +147,7 @@ def _google_news(parts: Parts) -> str | None:
     """The article's address in the identifier of older links: Base64 of 08 13 22, a length, the address. What newer
     links hold (AU_yq...) only Google can read.
     """
-    match = re.fullmatch(r"/(?:rss/)?(?:articles|read)/([\w=-]+)", parts.path)
+    match = re.fullmatch(r"/(?:rss/|__i/rss/rd/)?(?:articles|read)/([\w=-]+)", parts.path)
     if match is None:
         return None
     try:
@@ -245,7 +250,10 @@ _DECODERS: tuple[tuple[Callable[[str], object], Callable[[Parts], str | None]], 
 )
 # Aggregators whose links do not always carry their target, beside those of _BY_PARAMETER.
 _AGGREGATORS = (
-    (re.compile(r"news\.google\.com").fullmatch, re.compile(r"/(?:rss/)?(?:articles|read)/.+").fullmatch),
+    (
+        re.compile(r"news\.google\.com").fullmatch,
+        re.compile(r"/(?:rss/|__i/rss/rd/)?(?:articles|read|stories)/.+").fullmatch,
+    ),
     (re.compile(r"(?:[a-z0-9-]+\.)?bing\.com").fullmatch, re.compile(r"/ck/.*").fullmatch),
     (re.compile(r"consent\.google\.(?:com?\.)?[a-z]{2,3}").fullmatch, re.compile(r".*").fullmatch),
     (re.compile(r"apple\.news").fullmatch, re.compile(r"/.+").fullmatch),
@@ -255,7 +263,7 @@ _LABELS = names(
     "google googleadservices bing bing-amp ampproject facebook instagram messenger threads umblr vk",
     "outlook reddit redditmail awstrack youtube duckduckgo linkedin getpocket flipboard skimresources",
     "viglink steamcommunity exit gate slack-redir deref-gmx deref-web mail t yandex turbopages yahoo",
-    "proofpoint urldefense href anonym disq apple",
+    "proofpoint urldefense href anonym disq apple x twitter",
 )
 
 
@@ -282,9 +290,17 @@ def target_in_page(response: Response) -> str | None:
         except (BadUrl, ValueError):
             continue
         target = final_target(target) or target
+        if _is_front(target):
+            continue
         if not is_still_there(response.final_url, target) and not is_still_there(response.url, target):
             return target
     return None
+
+
+def _is_front(target: str) -> bool:
+    """Whether an address names a site and nothing within it: many a page links to one, none leads there."""
+    parts = split(target)
+    return not parts.path.strip("/") and not parts.query
 
 
 def _links_out(source: str) -> list[str]:

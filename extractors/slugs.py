@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
+
+from extractors.url_parts import path_and_query
 
 # Words from which on a slug is taken for a headline, that would name the story. Fewer name a section ("world-europe").
 HEADLINE_WORDS = 3
@@ -33,17 +35,11 @@ def slug_of(url: str) -> Slug:
     Percent-encoding is undone; ids, hashes, extensions and names such as "index" are no words.
     """
     is_last = True
-    for part in reversed(_path(url).split("/")):
+    path = unquote(path_and_query(url)[0], errors="ignore")
+    for part in reversed(path.split("/")):
         found = _SEPARATOR.split(_EXTENSION.sub("", _UUID.sub(" ", part)))
         words = [word for word in found if word and not _ID.fullmatch(word)]
         if any(not word.isdigit() and word.lower() not in _INDEX_NAMES for word in words):
             return Slug(" ".join(words), is_last and len(words) >= HEADLINE_WORDS)
         is_last = is_last and (not part or part.lower().partition(".")[0] in _INDEX_NAMES)
     return Slug("", False)
-
-
-def _path(url: str) -> str:
-    try:
-        return unquote(urlsplit(url).path, errors="ignore")
-    except ValueError:
-        return ""

@@ -29,7 +29,13 @@ _BEYOND_ASCII = re.compile(r"(?:(?<!%)(?<!%[0-9A-F])[A-Za-z])?(?:%[89A-F][0-9A-F
 _PLAIN = re.compile(r"[A-Za-z0-9._~!$'()*,;:@/-]*").fullmatch  # in every `kept` of this file: nothing to encode
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _PARTS = re.compile(r"(?is)\A(https?):[/\\]{2}([^/\\?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?\Z")
-_ASCII_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?").fullmatch
+# No label begins with a hyphen: what is left of a host when its first labels are dropped is a host again.
+_ASCII_HOST = re.compile(r"[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_][a-z0-9_-]*)*(?<!-)").fullmatch
+_LONGEST_HOST = 253  # characters (RFC 1035, 2.3.4, without the root)
+_LOOSE = re.compile(r"(?s)\A(?:([^:/\\?#]+):)?(?:[/\\]{2}([^/\\?#]*))?([^?#]*)(?:\?([^#]*))?")
+# Accents on one letter that are brought into their order; more are no text (30: UAX 15, Stream-Safe Text Format), and
+# putting thousands in order takes the square of their number.
+_MOST_ACCENTS = 30
 _USER = re.compile(r"(?is)\A(https?:[/\\]{2})[^/\\?#]*@")
 
 
@@ -65,6 +71,39 @@ def split(url: str) -> Parts:
         raise BadUrl(shown(url), "holds half a character (a lone surrogate)")
     host, port = _host_and_port(url, match[2].rpartition("@")[2])
     return Parts(host, port, match[3].replace("\\", "/"), match[4] or "", match[5] or "")
+
+
+def path_and_query(url: str) -> tuple[str, str]:
+    """Both as written, "\\" in the path as "/". Of any text, well-formed or not: for looking into an address, not for
+    judging or asking it.
+    """
+    match = _LOOSE.match(url)
+    return (match[3].replace("\\", "/"), match[4] or "") if match else ("", "")
+
+
+def authority(url: str) -> str:
+    """Host with port and user name, as written; "" for an address without. Of any text, as `path_and_query`."""
+    match = _LOOSE.match(url)
+    return match[2] or "" if match else ""
+
+
+def with_slashes(url: str) -> str:
+    """The address with "/" for "\\" before its query, as browsers read it (WHATWG URL, 4.4)."""
+    end = re.search(r"[?#]|\Z", url)
+    front = url[: end.start()] if end else url
+    return front.replace("\\", "/") + url[len(front) :]
+
+
+def plain_form(url: str) -> str:
+    """Of an address that is asked again and again, a feed's: its syntax made one, and nothing else. What a page's
+    identity leaves out (tracking, languages, forms) may be what tells two feeds apart. Raises BadUrl.
+    """
+    parts = split(url)
+    parts.host = without_www(parts.host)
+    parts.path = "/" + escaped(parts.path, PATH_KEPT).strip("/")
+    parts.query = escaped(parts.query, QUERY_KEPT | frozenset(b"=&+"))
+    parts.fragment = ""
+    return parts.text
 
 
 def without_user(url: str) -> str:
@@ -110,10 +149,21 @@ def _composed(match: re.Match[str]) -> str:
         letters = unquote_to_bytes(match[0]).decode()
     except UnicodeDecodeError:
         return match[0]
+    if _has_piled_accents(letters):
+        return match[0]
     if unicodedata.is_normalized("NFC", letters):
         return match[0]
     composed = unicodedata.normalize("NFC", letters)
     return "".join(char if char.isascii() else "".join(f"%{byte:02X}" for byte in char.encode()) for char in composed)
+
+
+def _has_piled_accents(letters: str) -> bool:
+    piled = 0
+    for char in letters:
+        piled = piled + 1 if unicodedata.combining(char) else 0
+        if piled > _MOST_ACCENTS:
+            return True
+    return False
 
 
 def _host_and_port(url: str, authority: str) -> tuple[str, str]:
@@ -140,11 +190,13 @@ def _ascii_host(url: str, name: str) -> str:
     decoded = unquote_to_bytes(name.encode()).decode(errors="replace") if "%" in name else name
     host = decoded.lower()
     if not host.isascii():
+        if len(host) > _LONGEST_HOST:
+            raise BadUrl(shown(url), f"no host name: {host[:80]!r} is the front of {len(host)} characters")
         try:
             host = idna.encode(decoded, uts46=True, transitional=False).decode("ascii").lower()
         except (idna.IDNAError, ValueError) as error:  # IDNAError, and what idna lets through for over-long labels
             raise BadUrl(shown(url), f"no host name: {error}") from error
     host = host.rstrip(".")
-    if not _ASCII_HOST(host) or ".." in host:
+    if not _ASCII_HOST(host):
         raise BadUrl(shown(url), f"no host name: {host[:80]!r}")
     return host

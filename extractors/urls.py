@@ -17,7 +17,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from extractors import domains, outlets, page_forms, redirectors, tracking, url_parts
 from extractors.domains import registered_domain
@@ -33,6 +33,7 @@ from extractors.url_parts import (
     escaped,
     shown,
     split,
+    with_slashes,
     without_user,
     without_www,
 )
@@ -51,6 +52,8 @@ __all__ = [
 
 # Characters, of the canonical form. Browsers and servers stop between 2,000 and 8,192; what is longer is a payload.
 MAX_URL_LENGTH = 8_192
+# Of what is made canonical; an address may shrink on the way: an escape is three characters, a target stands in a link.
+_MAX_WRITTEN_LENGTH = 4 * MAX_URL_LENGTH
 # Passes over one address; a second one finds nothing in all but contrived addresses.
 _MAX_PASSES = 40
 
@@ -59,7 +62,10 @@ _SCHEME = re.compile(r"(?i)[a-z][a-z0-9+.-]*:")
 _SESSION = re.compile(r"(?i);(?:jsessionid|phpsessid|sid)=[^/;]*|/\([sfa]\([a-z0-9]{20,40}\)\)")
 _SLASHES = re.compile(r"(?<!:)/{2,}")  # not in "/web/2025/https://...": an address within the path
 _AMPERSAND = re.compile(r"&(?:amp|#0?38|#x26);")  # "&" of an HTML source, escaped once too often
-_HASHBANG = re.compile(r"!/?(?::~:.*)?\Z")  # a hashbang that names nothing
+_AMPERSANDS = re.compile(r"\A(?:amp;)+")
+# A fragment that stands for a page, as in "#!/a" and "#/a/1": not one that names nothing, no picture laid over the page
+# (Wikipedia's "#/media/File:..."), no name within a page's metadata (schema.org's "#/schema/person/...").
+_ROUTE = re.compile(r"(?=[!/])(?!/(?:media|schema)/)!?/?(?!:~:|\Z)")
 
 
 def canonical_url(url: str) -> str:
@@ -73,7 +79,7 @@ def canonical_url(url: str) -> str:
     resolved, the trailing slash dropped except in the path "/", which a front page always has; AMP and print forms,
     "/comments" and names of index files dropped; parameters: tracking ones, such of forms and empty ones dropped, "+"
     written "%20", equal ones made one, sorted by name (those of one name keep their order); the rules of single
-    outlets; fragment dropped, except one that begins with "!": an address of its own.
+    outlets; fragment dropped, except one that begins with "!" or "/": an address of its own.
 
     Raises BadUrl when it is no http(s) address with a host, or longer than MAX_URL_LENGTH.
     """
@@ -105,21 +111,25 @@ def is_same_outlet(one: str, other: str) -> bool:
 
 
 def absolute_url(base: str, link: str) -> str:
-    """`link`, as found in a document at `base`, as an absolute http(s) address fit for storing and asking.
+    r"""`link`, as found in a document at `base`, as an absolute http(s) address fit for storing and asking.
 
     Otherwise as written: host, parameters and fragment are left alone; user name and password are dropped, white space
-    and control characters are encoded.
+    and control characters are encoded, "\\" before the parameters is written "/".
     Raises BadUrl when that gives no http(s) address with a host, or one longer than MAX_URL_LENGTH.
     """
-    written = link.strip(EDGES).translate(LINE_BREAKS)
+    written = with_slashes(link.strip(EDGES).translate(LINE_BREAKS))
     try:
-        joined = written if _SCHEME.match(written) else urljoin(base, written)
+        joined = written if _SCHEME.match(written) else urljoin(with_slashes(base), written)
     except ValueError as error:  # "https://[" and the like
         raise BadUrl(shown(link), f"no address: {error}") from error
     split(joined)
     absolute = without_user(_CONTROLS.sub(lambda match: f"%{ord(match.group()):02X}", joined))
     if len(absolute) > MAX_URL_LENGTH:
         raise BadUrl(shown(link), f"longer than {MAX_URL_LENGTH} characters")
+    try:
+        urlsplit(absolute)  # the standard library, which others take addresses apart with, must be able to as well
+    except ValueError as error:
+        raise BadUrl(shown(link), f"no address: {error}") from error
     return absolute
 
 
@@ -152,6 +162,8 @@ class _Trail:
 
 def _canonical(url: str, trail: _Trail | None) -> str:
     """Passes over the address until one changes nothing that an earlier rule might look at."""
+    if len(url) > _MAX_WRITTEN_LENGTH:
+        raise BadUrl(shown(url), f"longer than {MAX_URL_LENGTH} characters")
     passed, again = url, True
     for _ in range(_MAX_PASSES):
         passed, again = _pass(passed, trail)
@@ -201,9 +213,12 @@ def _pass(url: str, trail: _Trail | None) -> tuple[str, bool]:
 
 def _plain_path(path: str) -> str:
     path = escaped(path, PATH_KEPT)
-    while (simpler := _simpler_path(path)) != path:
+    for _ in range(_MAX_PASSES):
+        simpler = _simpler_path(path)
+        if simpler == path:
+            return path
         path = simpler
-    return path
+    raise BadUrl(shown(path), "a path within a path within a path, without end")
 
 
 def _simpler_path(path: str) -> str:
@@ -238,19 +253,24 @@ def _canonical_query(query: str, rules: outlets.OutletRules | None) -> str:
     if not query:
         return ""
     kept: dict[str, str] = {}  # text -> name: equal ones once
+    dropped: set[str] = set()
     for part in _AMPERSAND.sub("&", query).replace("+", "%20").split("&"):
         written_name, _, written_value = part.partition("=")
         name = escaped(written_name, QUERY_KEPT)
         value = escaped(written_value, VALUE_KEPT)
-        while name.startswith("amp;"):
-            name = name[4:]
+        name = _AMPERSANDS.sub("", name)
         if (name or value) and not _is_dropped(name, value, rules):
             kept.setdefault(f"{name}={value}" if value or not name else name, name)
+        else:
+            dropped.add(name.lower())
+    for companion, leader in tracking.COMPANIONS.items():
+        if leader in dropped:
+            kept = {text: name for text, name in kept.items() if name.lower() != companion}
     return "&".join(text for text, _ in sorted(kept.items(), key=lambda pair: pair[1]))
 
 
 def _canonical_fragment(fragment: str) -> str:
-    if not fragment.startswith("!") or _HASHBANG.match(fragment):
+    if not _ROUTE.match(fragment):
         return ""
     return escaped(fragment.partition(":~:")[0], FRAGMENT_KEPT)
 

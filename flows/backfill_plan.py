@@ -13,13 +13,14 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from extractors.address_dates import Span, span_in_address
 from extractors.errors import InputError
 from extractors.feed_items import FeedChild
 from extractors.records import Feed, FeedKind, Slice
 from extractors.searches import NAMES, Engine, Query, asked_of, search_url
+from extractors.url_parts import authority, path_and_query
 from extractors.urls import host_of
 
 ROBOTS = "/robots.txt"
@@ -101,8 +102,8 @@ def _of_robots(feeds: Sequence[Feed], window: Span) -> Iterator[Slice]:
     named = {_outlet(feed) for feed in feeds if feed.kind is FeedKind.SITEMAP}
     for outlet in sorted({_outlet(feed) for feed in feeds if not feed.is_search} - named):
         feed = next(feed for feed in feeds if not feed.is_search and _outlet(feed) == outlet)
-        scheme = urlsplit(feed.url).scheme
-        host = (urlsplit(feed.url).netloc if host_of(feed.url) == outlet else outlet).rpartition("@")[2]
+        scheme = "http" if feed.url.lower().startswith("http:") else "https"
+        host = (authority(feed.url) if host_of(feed.url) == outlet else outlet).rpartition("@")[2]
         first, _, rest = host.partition(".")
         if first in FEED_HOSTS and "." in rest:
             host = f"www.{rest}"
@@ -171,13 +172,13 @@ def children_of(parent: Slice, children: Iterable[FeedChild]) -> Chosen:
 
 
 def _is_gdelt(url: str | None) -> bool:
-    return url is not None and "startdatetime" in parse_qs(urlsplit(url).query)
+    return url is not None and "startdatetime" in parse_qs(path_and_query(url)[1])
 
 
 def _halves(parent: Slice, children: Iterable[FeedChild]) -> Chosen:
     slices, left_out = [], 0
     for child in children:
-        fields = parse_qs(urlsplit(child.url).query)
+        fields = parse_qs(path_and_query(child.url)[1])
         since, until = (_gdelt_time(fields, key) for key in ("startdatetime", "enddatetime"))
         if since is None or until is None or until - since < SHORTEST:
             left_out += 1

@@ -21,7 +21,7 @@ from extractors.feed_links import FEED_PATHS, SITEMAP_PATHS, common_addresses, f
 from extractors.feeds import parse_feed
 from extractors.http import Request
 from extractors.records import Failure, Feed, FeedKind, Response
-from extractors.urls import canonical_url
+from extractors.url_parts import plain_form
 from flows.answers import FEED_ACCEPT
 from flows.polling import UNREACHABLE
 from flows.watch import WebSession
@@ -66,7 +66,7 @@ def discover(
     found: dict[str, Found] = {}
     for how, addresses, obey_robots in _ways(answer, web, ends):
         for feed in _asked(addresses, how, web, world, ends, obey_robots=obey_robots):
-            found.setdefault(canonical_url(feed.url), feed)
+            found.setdefault(plain_form(feed.url), feed)
         if found and not all_ways:
             break
     return sorted(found.values(), key=_worth)

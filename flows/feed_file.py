@@ -17,7 +17,7 @@ from tomlkit.items import AoT
 from extractors.errors import SeedFileError
 from extractors.feed_list import load_feeds
 from extractors.records import Feed, FeedKind
-from extractors.urls import canonical_url
+from extractors.url_parts import plain_form
 from flows.settings import PACKAGE_SEEDS, Settings, seed_file
 
 NAME = "feeds.toml"
@@ -74,7 +74,7 @@ def with_switched(text: str, url: str, *, enabled: bool) -> str:
     mark, text = _unmarked(text)
     document = tomlkit.parse(text)
     for table in document["feed"]:
-        if canonical_url(str(table["url"])) == canonical_url(url) and table.get("enabled", True) is not enabled:
+        if plain_form(str(table["url"])) == plain_form(url) and table.get("enabled", True) is not enabled:
             if enabled:
                 del table["enabled"]
             else:

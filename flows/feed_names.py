@@ -7,16 +7,14 @@ from collections.abc import Sequence
 
 from extractors.errors import BadUrl, SettingsError
 from extractors.records import Feed
-from extractors.urls import canonical_url
+from extractors.url_parts import plain_form
 
 
 def named(feeds: Sequence[Feed], wanted: str) -> Feed:
     """The feed of that name (in any case) or address. Raises SettingsError, which names near ones."""
     identity = _identity(wanted)
     found = [
-        feed
-        for feed in feeds
-        if feed.name.casefold() == wanted.strip().casefold() or canonical_url(feed.url) == identity
+        feed for feed in feeds if feed.name.casefold() == wanted.strip().casefold() or plain_form(feed.url) == identity
     ]
     if len(found) == 1:
         return found[0]
@@ -38,7 +36,7 @@ def free_name(name: str, host: str, feeds: Sequence[Feed]) -> str:
 
 def _identity(wanted: str) -> str | None:
     try:
-        return canonical_url(wanted)
+        return plain_form(wanted)
     except BadUrl:
         return None
 

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from extractors import schedule, story
 from extractors.children import MAX_DEPTH as MAX_DEPTH
@@ -29,6 +28,7 @@ from extractors.records import (
     Outcome,
     Relevance,
 )
+from extractors.url_parts import authority
 from flows.answers import FEED_ACCEPT as FEED_ACCEPT
 from flows.answers import Answer, Question, fresh_by_address, further_questions, index_state, read_answer, request_of
 from flows.twins import revive_twins
@@ -67,7 +67,7 @@ class Polled:
     @property
     def unreachable(self) -> bool:
         """Whether it is the network that failed, not the feeds: a few dead hosts among feeds that rest are no sign."""
-        hosts = {urlsplit(fetch.url).netloc for fetch in self.fetches}
+        hosts = {authority(fetch.url) for fetch in self.fetches}
         is_telling = not self.resting or len(hosts) >= MANY_HOSTS
         return bool(self.fetches) and is_telling and all(fetch.reason in UNREACHABLE for fetch in self.fetches)
 

@@ -23,6 +23,7 @@ DAY, MONTH, YEAR = span("2025-10-16", "2025-10-17"), span("2025-10-01", "2025-11
     [
         ("https://a.example/sitemap-2025-10-16.xml", DAY),
         ("https://a.example/sitemap/20251016.xml.gz", DAY),
+        ("https://a.example\\[x/2025/10/16/story", DAY),
         ("https://a.example/2025/10/16/story", DAY),
         ("https://a.example/2025/1016/story", DAY),
         ("https://a.example/2025/oct/16/story", DAY),

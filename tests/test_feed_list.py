@@ -35,6 +35,32 @@ def test_searches_are_named_once_each_with_how_often_they_are_asked(tmp_path: Pa
     assert load_feed_list(path).search_interval_seconds == SEARCH_INTERVAL_SECONDS
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://news.google.com/rss/search?q=a&hl=hu&gl=HU", "https://news.google.com/rss/search?q=a&hl=en&gl=GB"),
+        ("https://lantern.example/?feed=rss2", "https://lantern.example/?feed=atom"),
+        ("https://m.lantern.example/feed", "https://lantern.example/feed"),
+        ("https://lantern.example/rss?source=google", "https://lantern.example/rss?source=bing"),
+    ],
+)
+def test_two_feeds_of_one_site_are_two(tmp_path: Path, one: str, other: str) -> None:
+    assert (
+        len(
+            load_feeds(
+                written(tmp_path, "".join(FEED.replace("https://lantern.example/rss", url) for url in (one, other)))
+            )
+        )
+        == 2
+    )
+
+
+@pytest.mark.parametrize("other", ["http://WWW.lantern.example:80/rss/", "https://lantern.example/%72ss#top"])
+def test_one_feed_spelled_twice_is_a_mistake(tmp_path: Path, other: str) -> None:
+    with pytest.raises(SeedFileError, match="already there"):
+        load_feeds(written(tmp_path, FEED + FEED.replace("https://lantern.example/rss", other)))
+
+
 def test_a_feed_may_ask_to_be_left_alone_for_longer(tmp_path: Path) -> None:
     [feed] = load_feeds(written(tmp_path, FEED + "interval_minutes = 60\n"))
     assert feed.interval_seconds == 3600

@@ -551,6 +551,13 @@ def test_every_real_feed_is_read() -> None:
     assert sum(1 for entry in entries if entry.published_raw and not entry.published_at) == 0
 
 
+@pytest.mark.parametrize("link", ["https://www.-x.com/a-b", "http://a.example[x/2025/10/16/a", "https://[::1"])
+def test_an_item_with_a_hopeless_address_is_skipped_and_the_rest_is_read(link: str) -> None:
+    document = parsed(rss(item(link=link) + item()))
+    assert [entry.url for entry in document.entries] == ["https://lantern.example/a"]
+    assert document.skipped == 1
+
+
 @pytest.mark.real
 def test_every_case_of_feedparser_is_read_or_named() -> None:
     found = _read_all("feedparser-cases.tar.gz")

@@ -107,6 +107,8 @@ def test_passwords_in_a_target_are_dropped() -> None:
 def test_an_aggregators_link_is_told_from_other_addresses() -> None:
     assert is_aggregator(GOOGLE)
     assert is_aggregator("https://www.bing.com/news/apiclick.aspx?tid=1")
+    assert is_aggregator("https://news.google.com/stories/CAAqNggKIjBD?hl=en-US")
+    assert is_aggregator("https://news.google.com/__i/rss/rd/articles/CBMiAU_yqLa?oc=5")
     assert not is_aggregator("https://news.google.com/rss/search?q=a")
     assert not is_aggregator("https://lantern.example/rss/articles/CBMi")
 
@@ -135,7 +137,11 @@ def test_a_page_in_between_names_the_address_it_leads_to(html: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "html", ["", "<p>Before you continue</p>", '<a href="https://lantern.example/">no rel</a>', "\0"]
+    "html",
+    [
+        *("", "<p>Before you continue</p>", '<a href="https://lantern.example/">no rel</a>', "\0"),
+        '<link rel="canonical" href="https://lantern.example/">',
+    ],
 )
 def test_a_page_that_leads_nowhere_has_no_target(html: str) -> None:
     assert target_in_page(page(html)) is None

@@ -53,6 +53,10 @@ def test_each_line_of_standard_input_gives_a_line_blank_ones_too(url: Url) -> No
     ]
 
 
+def test_a_line_break_within_an_argument_makes_no_second_line(url: Url) -> None:
+    assert url("no\naddress", "https://lantern.example/a\n-b") == ["no address", "https://lantern.example/a-b"]
+
+
 def test_a_last_line_without_an_end_counts(url: Url) -> None:
     assert url("-", stdin=b"https://LANTERN.example") == ["https://lantern.example/"]
 

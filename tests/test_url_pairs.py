@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from extractors.urls import canonical_url
-from tests import url_pairs
+from tests import url_pairs, url_pairs_found
 
-SAME = [*url_pairs.TUNED_SAME, *url_pairs.HELD_OUT_SAME]
-DIFFERENT = [*url_pairs.TUNED_DIFFERENT, *url_pairs.HELD_OUT_DIFFERENT]
+TUNED_SAME = [*url_pairs.TUNED_SAME, *url_pairs_found.SAME]
+SAME = [*TUNED_SAME, *url_pairs.HELD_OUT_SAME]
+DIFFERENT = [*url_pairs.TUNED_DIFFERENT, *url_pairs.HELD_OUT_DIFFERENT, *url_pairs_found.DIFFERENT]
 
 
-@pytest.mark.parametrize(("one", "other"), url_pairs.TUNED_SAME)
+@pytest.mark.parametrize(("one", "other"), TUNED_SAME)
 def test_two_addresses_of_one_article_get_one_form(one: str, other: str) -> None:
     assert canonical_url(one) == canonical_url(other)
 

@@ -6,7 +6,9 @@ import contextlib
 import json
 import os
 import re
+import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -126,6 +128,34 @@ def test_what_is_no_web_address_is_refused_in_storable_words(text: str) -> None:
     str(caught.value).encode()
 
 
+@pytest.mark.parametrize("host", ["www.-x.com", "m.-x.com", "www.amp.-x.com", "en.m.-x.com"])
+def test_a_host_is_judged_with_all_its_labels(host: str) -> None:
+    with pytest.raises(BadUrl, match="no host name"):
+        canonical_url(f"https://{host}/a-b")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://www.google.com/url?q=https%" + "25" * 4000 + "3a//a.example/x",
+        "https://a.example/" + "e\u0301\u0323" * 4000,
+        "https://a.example/" + "/(s(" * 300 + "a" * 20 + "))" * 300,
+        "https://a.example/" + "/(s(aaaaaaaaaa" * 300 + "a" * 20 + "aaaaaaaaaa))" * 300,
+        "https://a.example/" + "é" * 100 + "/amp" * 2000 + "/a-b-c",
+        "https://a.example/?" + "amp;" * 2000 + "a=1",
+        "https://a.example/?" + "%3f" * 2600 + "utm=1",
+        "https://" + "é\u0323\u0301" * 2500 + ".example/",
+        "https://a.example/" + "\u0301\u0323" * 4000,
+        "https://a.example/" + "a" * 10_000_000,
+    ],
+)
+def test_no_address_takes_long(address: str) -> None:
+    started = time.process_time()
+    with contextlib.suppress(BadUrl):
+        canonical_url(address)
+    assert time.process_time() - started < 0.5
+
+
 @given(WEB_ADDRESSES)
 def test_the_canonical_form_is_its_own_canonical_form(url: str) -> None:
     try:
@@ -140,6 +170,12 @@ def test_the_canonical_form_is_its_own_canonical_form(url: str) -> None:
 def test_any_text_is_an_address_or_a_bad_url(text: str) -> None:
     with contextlib.suppress(BadUrl):
         assert canonical_url(text).startswith("https://")
+
+
+@given(st.text(alphabet="a[]\\/.:@#?℀-é%2", max_size=20).map("https:{}".format))
+def test_an_absolute_address_can_be_taken_apart_by_anybody(link: str) -> None:
+    with contextlib.suppress(BadUrl):
+        assert urlsplit(absolute_url("https://lantern.example/", link)).hostname
 
 
 @given(st.text(max_size=20).map("https://lantern.example/{}".format))
@@ -194,6 +230,8 @@ def test_the_host_comes_without_port_and_www() -> None:
         (" https://other.example/two words\n", "https://other.example/two%20words"),
         ("?page=2", "https://lantern.example/news/?page=2"),
         ("https://reader:secret@lantern.example/a@b", "https://lantern.example/a@b"),
+        ("https:\\\\lantern.example\\[x/a?b=\\c", "https://lantern.example/[x/a?b=\\c"),
+        ("..\\sport\\a", "https://lantern.example/sport/a"),
     ],
 )
 def test_a_link_is_made_absolute_and_otherwise_left_as_written(link: str, absolute: str) -> None:

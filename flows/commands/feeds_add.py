@@ -39,7 +39,7 @@ def command(
     storywatch feeds add https://outlet.example/rss --name "Outlet, world" --language hu
     """
     from extractors.feed_list import load_feeds
-    from extractors.urls import canonical_url
+    from extractors.url_parts import plain_form
     from flows.discovering import discover
     from flows.feed_file import NAME, own_feed_file, read_feed_file, replace_file, with_feeds
     from flows.progress import shown_progress
@@ -50,9 +50,9 @@ def command(
     address, tag = _address(url), _language(language)
     settings = load_settings({"feeds_file": feeds})
     used = seed_file(NAME, settings.feeds_file, settings)
-    known = {canonical_url(feed.url): feed for feed in load_feeds(used)}
-    if canonical_url(address) in known:
-        _end_as_known(known[canonical_url(address)])
+    known = {plain_form(feed.url): feed for feed in load_feeds(used)}
+    if plain_form(address) in known:
+        _end_as_known(known[plain_form(address)])
     with shown_progress(quiet=quiet) as progress:
         world = replace(current_world(), progress=progress)
         require_contact(settings, world)
@@ -66,11 +66,11 @@ def command(
         )
         raise typer.Exit(Exit.ATTENTION)
     chosen = found if all_found else found[:1]
-    fresh = [feed for feed in chosen if canonical_url(feed.url) not in known]
+    fresh = [feed for feed in chosen if plain_form(feed.url) not in known]
     added = _as_feeds(fresh, list(known.values()), name, tag)
-    _show(found, {canonical_url(feed.url) for feed in added}, known)
+    _show(found, {plain_form(feed.url) for feed in added}, known)
     if not added:
-        _end_as_known(known[canonical_url(chosen[0].url)])
+        _end_as_known(known[plain_form(chosen[0].url)])
     path, is_copy = own_feed_file(settings)
     if dry_run:
         print(f"Would add {len(added)} to {path}. Nothing was written.")
@@ -83,11 +83,11 @@ def command(
 
 def _address(written: str) -> str:
     from extractors.errors import BadUrl, SettingsError
-    from extractors.urls import canonical_url
+    from extractors.url_parts import plain_form
 
     url = written.strip() if "://" in written else f"https://{written.strip()}"
     try:
-        canonical_url(url)
+        plain_form(url)
     except BadUrl as error:
         raise SettingsError("URL", written, f"is no web address: {error.detail}", "the command line") from error
     return url
@@ -124,12 +124,12 @@ def _as_feeds(found: Sequence[Found], known: Sequence[Feed], name: str | None, l
 
 
 def _show(found: Sequence[Found], added: set[str], known: dict[str, Feed]) -> None:
-    from extractors.urls import canonical_url
+    from extractors.url_parts import plain_form
     from flows.commands.show import rows_table, stdout_console
 
     rows = []
     for feed in found:
-        identity = canonical_url(feed.url)
+        identity = plain_form(feed.url)
         what = "adds" if identity in added else "already there" if identity in known else "also found"
         content = f"{feed.children} sitemaps" if feed.children else f"{feed.entries} entries"
         rows.append((what, feed.title, feed.kind.value, content, feed.newest_at, feed.how, feed.url))

@@ -19,8 +19,8 @@ def command(
 ) -> None:
     """Print the canonical form of each address: equal for two addresses of one article.
 
-    One line per address, in the same order; what is no web address is printed unchanged. Nothing is asked of the web.
-    With --json, the steps name each rule that changed something.
+    One line per address, in the same order; what is no web address is printed unchanged, its line breaks as blanks.
+    Nothing is asked of the web. With --json, the steps name each rule that changed something.
 
     [bold]Examples[/bold]
 
@@ -54,7 +54,7 @@ def _canonical(url: str) -> str:
     try:
         return canonical_url(url)
     except BadUrl:
-        return url
+        return " ".join(url.splitlines()) if "\n" in url else url
 
 
 def _as_json(url: str) -> str:
