@@ -64,7 +64,10 @@ def _before(start: datetime | None, end: datetime | None) -> bool:
 
 def span_in_address(url: str) -> Span | None:
     """The day, month or year that an address names, as time in UTC; None: it names none."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # no address
+        return None
     fields = {key.lower(): value for key, value in parse_qsl(parts.query)}
     named = tuple(_field(fields, keys) for keys in (_YEAR_KEYS, _MONTH_KEYS, _DAY_KEYS))
     if named[0] is not None and (found := _span(*named)):

@@ -171,7 +171,10 @@ def children_of(parent: Slice, children: Iterable[FeedChild]) -> Chosen:
 
 
 def _is_gdelt(url: str | None) -> bool:
-    return url is not None and "startdatetime" in parse_qs(urlsplit(url).query)
+    try:
+        return url is not None and "startdatetime" in parse_qs(urlsplit(url).query)
+    except ValueError:  # no address
+        return False
 
 
 def _halves(parent: Slice, children: Iterable[FeedChild]) -> Chosen:

@@ -23,11 +23,10 @@ from extractors.errors import InputError, NetworkUnreachable
 from extractors.feed_list import load_search
 from extractors.politeness import LEAST_DELAYS
 from extractors.records import RunReport, Slice
-from extractors.urls import host_of
 from flows import pipeline
 from flows.backfill_lists import STDIN, list_name, read_list
 from flows.backfill_plan import planned
-from flows.backfill_slices import Search, counted, open_slices, walk
+from flows.backfill_slices import Search, counted, host_asked, open_slices, walk
 from flows.backfill_warc import archive_name, read_archive
 from flows.pipeline import Caller, Job, plainly
 from flows.polling import Recorded
@@ -180,7 +179,7 @@ def fetch_all_due(job: Job, ends: float) -> None:
 
 def estimated_seconds(slices: Sequence[Slice], hosts: dict[str, int], delay_seconds: float) -> float:
     """How long asking takes at least: a host's requests stand in line, hosts are asked side by side. Pure."""
-    asked = Counter(host_of(one.url) for one in slices if one.url)
+    asked = Counter(host_asked(one) for one in slices if one.url)
     of_slices = max((count * _delay(host, delay_seconds) for host, count in asked.items()), default=0.0)
     return of_slices + max((count * _delay(host, delay_seconds) for host, count in hosts.items()), default=0.0)
 

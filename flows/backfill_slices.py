@@ -18,12 +18,12 @@ from datetime import datetime
 from itertools import zip_longest
 
 from extractors.address_dates import Span, day_in_address, span_in_address
-from extractors.errors import NetworkUnreachable, NotAFeed
+from extractors.errors import BadUrl, NetworkUnreachable, NotAFeed
 from extractors.feed_items import FeedChild, FeedDocument
 from extractors.feeds import parse_feed
 from extractors.http import Request, Result
 from extractors.records import Entry, Failure, Feed, FeedKind, Fetch, FetchKind, Response, Slice, SliceState
-from extractors.urls import host_of
+from extractors.urls import absolute_url, host_of
 from flows.answers import FEED_ACCEPT
 from flows.backfill_plan import ROBOTS, belongs, children_of, widened
 from flows.polling import UNREACHABLE, record_found
@@ -43,7 +43,7 @@ LONGEST_ROUND_SECONDS = 86_400.0
 DONE = frozenset({SliceState.FOUND, SliceState.EMPTY})
 # Reasons that speak of a server that does not want us, rather than of a fault.
 REFUSALS = frozenset({"forbidden", "rate_limited", "robots", "robots_unavailable", "blocked"})
-_SITEMAP_LINE = re.compile(r"(?im)^[ \t]*site-?map[ \t]*:[ \t]*(\S+)")
+_SITEMAP_LINE = re.compile(r"(?im)^[ \t]*site-?map[ \t]*:[ \t]*((?:https?:/|/)\S*)")
 _WAYS = re.compile(r"^an HTML page")  # NotAFeed: a page for people
 
 
@@ -112,8 +112,16 @@ def open_slices(known: Sequence[Slice], search: Search) -> list[Slice]:
         mine = [one for one in mine if one.state not in DONE]
     by_host: defaultdict[str, list[Slice]] = defaultdict(list)
     for one in sorted(mine, key=_is_undated):  # stable: by time within
-        by_host[host_of(one.url or "")].append(one)
+        by_host[host_asked(one)].append(one)
     return [one for rank in zip_longest(*by_host.values()) for one in rank if one is not None]
+
+
+def host_asked(one: Slice) -> str:
+    """The host of a slice; empty where its address is none, as an old warehouse may have it."""
+    try:
+        return host_of(one.url or "")
+    except BadUrl:
+        return ""
 
 
 def _is_undated(one: Slice) -> bool:
@@ -126,7 +134,7 @@ def _open_slices(watch: Watch, search: Search, done: _Walk) -> list[Slice]:
     return [
         one
         for one in open_slices(known, search)
-        if (one.source, one.slice) not in done.asked and host_of(one.url or "") not in done.resting
+        if (one.source, one.slice) not in done.asked and host_asked(one) not in done.resting
     ]
 
 
@@ -151,7 +159,7 @@ def _ask_round(
     for one in slices:
         answer = results[one.url or ""][1] if one.url in results else None
         if answer is None or _was_not_asked(answer):
-            done.resting |= {host_of(one.url or "")} if answer is not None else set()
+            done.resting |= {host_asked(one)} if answer is not None else set()
             continue
         done.asked.add((one.source, one.slice))
         waiting.append(read_slice(one, answer, feeds, watch.world.clock()))
@@ -251,15 +259,26 @@ def _document(
     url = one.url or ""
     if url.endswith(ROBOTS):
         text = response.body.decode("utf-8-sig", "replace")
-        named = tuple(FeedChild(url=found) for found in dict.fromkeys(_SITEMAP_LINE.findall(text)))
-        children = tuple(child for child in named if child.url.lower().startswith(("http://", "https://")))
-        return FeedDocument(kind=FeedKind.SITEMAP, title="", entries=(), children=children), "ok", ""
+        return _named_in_robots(text, url), "ok", ""
     if not response.body.strip():
         return None, "empty", f"status {response.status} without a body"
     try:
         return parse_feed(response, feeds.get(one.feed_url, Feed(url=one.feed_url, name=one.source)), now=now), "ok", ""
     except NotAFeed as error:
         return None, error.reason, error.detail
+
+
+def _named_in_robots(text: str, url: str) -> FeedDocument:
+    """The sitemaps that a robots.txt names; lines that name no web address are counted as skipped."""
+    addresses: dict[str, None] = {}
+    skipped = 0
+    for written in _SITEMAP_LINE.findall(text):
+        try:
+            addresses[absolute_url(url, written)] = None
+        except BadUrl:
+            skipped += 1
+    children = tuple(FeedChild(url=address) for address in addresses)
+    return FeedDocument(kind=FeedKind.SITEMAP, title="", entries=(), children=children, skipped=skipped)
 
 
 def within(entries: Sequence[Entry], window: Span) -> Iterator[Entry]:

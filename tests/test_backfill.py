@@ -27,7 +27,7 @@ from flows.watch import Watch, prepare
 from flows.world import World
 from tests.fakeweb import FakeWeb
 from tests.warc_files import packed, record
-from warehouse import connect, read
+from warehouse import connect, load, read
 
 SINCE, UNTIL = date(2025, 10, 14), date(2025, 10, 20)
 WINDOW = Span(since=datetime(2025, 10, 14, tzinfo=UTC), until=datetime(2025, 10, 21, tzinfo=UTC))
@@ -196,6 +196,30 @@ def test_robots_txt_names_the_sitemaps_of_an_outlet_that_feeds_toml_knows_none_o
     report = backfill(watch, order())
     assert report.slices == {"found": 2}
     assert entries_of(watch) == {"http://b.example/story": ("loaded", "independent")}
+
+
+NO_ADDRESSES = ("https://", "http:///s.xml", "http://x..example/s", "https://x.example:99999/s", "http://[::1/s")
+
+
+def test_what_robots_txt_names_and_is_no_address_is_counted_and_the_rest_is_asked(web: FakeWeb, tmp_path: Path) -> None:
+    watch = watch_over(web, tmp_path, '[[feed]]\nname = "B"\nurl = "http://b.example/rss"\n')
+    lines = [f"Sitemap: {line}\n" for line in (*NO_ADDRESSES, "/news.xml")]
+    web.robots("http://b.example", "".join(lines))
+    web.serve("http://b.example/news.xml", sitemap("http://b.example/story"))
+    assert backfill(watch, order()).slices == {"found": 2}
+    robots = slices_of(watch)["http://b.example/robots.txt"]
+    assert (robots.entries, robots.detail) == (1, "5 entries skipped; 1 documents named, 0 of these not asked")
+
+
+def test_slices_of_an_older_version_without_an_address_are_holes_and_nothing_else(web: FakeWeb, tmp_path: Path) -> None:
+    watch = watch_over(web, tmp_path)
+    web.serve(SITEMAP.url, sitemap("http://a.example/story"))
+    [root] = planned([SITEMAP], [], [], WINDOW)
+    bad = [replace(root, slice=f"{url} of old", url=url, depth=1) for url in NO_ADDRESSES]
+    with connect.writer(watch.data_dir, wait_seconds=5) as con:
+        load.plan_slices(con, bad, "old")
+    assert backfill(watch, order()).slices == {"found": 1, "error": 5}
+    assert len(preview(watch, order()).slices) == 5
 
 
 def test_an_outlet_without_a_robots_txt_is_no_hole(web: FakeWeb, tmp_path: Path) -> None:
