@@ -94,7 +94,8 @@ def walk(watch: Watch, web: WebSession, search: Search, run_id: str, ends: float
     with writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
         load.plan_slices(con, search.roots, run_id)
     done = _Walk(asked=set(), resting=set())
-    with Spool(watch.data_dir.private / "slices", run_id) as spool, watch.world.progress.stage("slices", None) as stage:
+    kept = Spool(watch.data_dir.private / "slices", run_id, watch.world.clock())
+    with kept as spool, watch.world.progress.stage("slices", None) as stage:
         while open_slices := _open_slices(watch, search, done):
             seconds_left = ends - time.monotonic()
             if seconds_left <= 0:
