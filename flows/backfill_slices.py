@@ -3,7 +3,8 @@
     plan --> backfill_slice (pending) --ask--> Response --take_in, one transaction--> ledger, gate, state of the slice,
                                                                                       slices that the answer names
 
-What is found or empty is not asked again by the same call; what was blocked or failed is. An answer is in the spool
+What is found or empty is not asked again by the same call, unless its days were not over and settled when it was; what
+was blocked or failed is. An answer is in the spool
 until its transaction is committed, so that a killed backfill asks nobody twice. Plain functions, no prefect.
 """
 
@@ -14,7 +15,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import zip_longest
 
 from extractors.address_dates import Span, day_in_address, span_in_address
@@ -41,6 +42,10 @@ ENTRIES_PER_COMMIT = 5_000
 FULL_SEARCH = 100
 LONGEST_ROUND_SECONDS = 86_400.0
 DONE = frozenset({SliceState.FOUND, SliceState.EMPTY})
+# Archives and searches lag: what was asked before this time after the end of its days may show more later.
+SETTLED_AFTER = timedelta(days=2)
+# What is done but not settled rests so long: a call that was stopped goes on where it was, and is not begun anew.
+UNSETTLED_REST = timedelta(hours=6)
 # Reasons that speak of a server that does not want us, rather than of a fault.
 REFUSALS = frozenset({"forbidden", "rate_limited", "robots", "robots_unavailable", "blocked"})
 _SITEMAP_LINE = re.compile(r"(?im)^[ \t]*site-?map[ \t]*:[ \t]*((?:https?:/|/)\S*)")
@@ -105,16 +110,27 @@ def walk(watch: Watch, web: WebSession, search: Search, run_id: str, ends: float
     return done.discovered, done.queued
 
 
-def open_slices(known: Sequence[Slice], search: Search) -> list[Slice]:
+def open_slices(known: Sequence[Slice], search: Search, now: datetime) -> list[Slice]:
     """The slices that a call has to ask, in turn of their hosts; what has a date before what has none. Pure."""
     names = search.names
     mine = [one for one in known if belongs(one, search.window, names)]
     if not search.again:
-        mine = [one for one in mine if one.state not in DONE]
+        mine = [one for one in mine if not is_done(one, now)]
     by_host: defaultdict[str, list[Slice]] = defaultdict(list)
     for one in sorted(mine, key=_is_undated):  # stable: by time within
         by_host[host_asked(one)].append(one)
     return [one for rank in zip_longest(*by_host.values()) for one in rank if one is not None]
+
+
+def is_done(one: Slice, now: datetime) -> bool:
+    """Whether a slice of the web need not be asked by the same call: it is found or empty, and was asked when its days
+    were over and settled, or has been asked just now.
+    """
+    if one.state not in DONE:
+        return False
+    if one.asked_at is None or one.until_at is None or one.asked_at - SETTLED_AFTER >= one.until_at:
+        return True
+    return abs(now - one.asked_at) < UNSETTLED_REST
 
 
 def host_asked(one: Slice) -> str:
@@ -134,7 +150,7 @@ def _open_slices(watch: Watch, search: Search, done: _Walk) -> list[Slice]:
         known = read.slices(con)
     return [
         one
-        for one in open_slices(known, search)
+        for one in open_slices(known, search, watch.world.clock())
         if (one.source, one.slice) not in done.asked and host_asked(one) not in done.resting
     ]
 

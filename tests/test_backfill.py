@@ -6,7 +6,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from extractors.searches import Engine, Query
 from flows.backfill_lists import entries_in
 from flows.backfill_plan import UnknownSource, children_of, planned
 from flows.backfill_run import Order, backfill, duration, estimated_seconds, preview
-from flows.backfill_slices import Search, open_slices
+from flows.backfill_slices import SETTLED_AFTER, Search, open_slices
 from flows.pipeline import Interrupted
 from flows.settings import Settings
 from flows.watch import Watch, prepare
@@ -31,6 +31,7 @@ from warehouse import connect, load, read
 
 SINCE, UNTIL = date(2025, 10, 14), date(2025, 10, 20)
 WINDOW = Span(since=datetime(2025, 10, 14, tzinfo=UTC), until=datetime(2025, 10, 21, tzinfo=UTC))
+LONG_AFTER = datetime(2026, 3, 1, tzinfo=UTC)
 SITEMAP = Feed(url="http://a.example/sitemap.xml", name="A, sitemap", kind=FeedKind.SITEMAP)
 RSS = Feed(url="http://feeds.b.example/rss", name="B", outlet="b.example")
 QUERY = Query(language="en", text="Trump Putin Budapest")
@@ -139,14 +140,14 @@ def test_halves_of_a_full_search_are_slices_of_their_own_time() -> None:
         "search 2025-10-17T12:00:00Z..2025-10-21T00:00:00Z",
     ]
     search = Search(roots=(parent,), window=WINDOW)
-    assert open_slices(halves.slices, search) == list(halves.slices)
+    assert open_slices(halves.slices, search, LONG_AFTER) == list(halves.slices)
 
 
 def test_slices_of_another_window_are_not_this_calls() -> None:
     [mine] = planned([SITEMAP], [], [], WINDOW)
     [other] = planned([SITEMAP], [], [], Span(since=WINDOW.since, until=datetime(2025, 12, 1, tzinfo=UTC)))
     child = children_of(other, [FeedChild(url="http://a.example/20251016.xml")]).slices[0]
-    assert open_slices([mine, other, child], Search(roots=(mine,), window=WINDOW)) == [mine]
+    assert open_slices([mine, other, child], Search(roots=(mine,), window=WINDOW), LONG_AFTER) == [mine]
 
 
 def test_hosts_take_turns() -> None:
@@ -156,7 +157,7 @@ def test_hosts_take_turns() -> None:
         for number in range(2)
     ]
     search = Search(roots=tuple(planned(feeds, [], [], WINDOW)), window=WINDOW)
-    assert [one.source for one in open_slices(search.roots, search)] == ["a0", "b0", "a1", "b1"]
+    assert [one.source for one in open_slices(search.roots, search, LONG_AFTER)] == ["a0", "b0", "a1", "b1"]
 
 
 def test_the_estimate_is_that_of_the_slowest_host() -> None:
@@ -285,6 +286,30 @@ def test_after_the_deadline_the_rest_waits_for_the_same_call(web: FakeWeb, tmp_p
     assert backfill(watch, order()).slices == {"found": 1}
 
 
+def test_a_slice_of_days_that_were_not_over_is_asked_again_later_and_not_at_once() -> None:
+    asked = []
+    middle, end = datetime(2025, 10, 16, 12, tzinfo=UTC), WINDOW.until
+    assert end is not None
+    for now in (middle, middle + timedelta(hours=1), middle + timedelta(hours=7), end, end + timedelta(days=3)):
+        [root] = planned([SITEMAP], [], [], WINDOW)
+        done = replace(root, state=SliceState.FOUND, asked_at=middle)
+        search = Search(roots=(root,), window=WINDOW)
+        asked.append(len(open_slices([done], search, now)))
+        asked.append(len(open_slices([replace(done, asked_at=end + SETTLED_AFTER)], search, now)))
+    assert asked == [0, 0, 0, 0, 1, 0, 1, 0, 1, 0]
+
+
+def test_nobody_is_asked_for_days_to_come(web: FakeWeb, tmp_path: Path) -> None:
+    now = datetime(2025, 10, 16, 12, tzinfo=UTC)
+    watch = watch_over(web, tmp_path)
+    watch = replace(watch, world=replace(watch.world, clock=lambda: now))
+    for until in (UNTIL, date.max):
+        [root] = preview(watch, order(until=until)).slices
+        assert root.until_at == datetime(2025, 10, 17, tzinfo=UTC)
+    lists = Order(lists=(tmp_path / "feeds.toml",), until=date.max)
+    assert preview(watch, lists).files == ("list feeds.toml",)
+
+
 def test_when_nobody_can_be_reached_it_says_so(tmp_path: Path) -> None:
     with FakeWeb() as web:
         watch = watch_over(web, tmp_path)
@@ -329,7 +354,15 @@ def test_a_preview_asks_nobody_and_writes_nothing(web: FakeWeb, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "wrong", [Order(), Order(since=SINCE), Order(since=UNTIL, until=SINCE), Order(lists=(Path("/nowhere/list.txt"),))]
+    "wrong",
+    [
+        Order(),
+        Order(since=SINCE),
+        Order(since=UNTIL, until=SINCE),
+        Order(lists=(Path("/nowhere/list.txt"),)),
+        Order(since=date(9000, 1, 1), until=date.max),  # to come
+        Order(since=date(1, 1, 1), until=UNTIL),  # of more than five years
+    ],
 )
 def test_an_order_that_makes_no_sense_is_told_before_anything_is_written(
     wrong: Order, web: FakeWeb, tmp_path: Path
