@@ -10,6 +10,7 @@ Plain functions, no prefect (flows/backfill.py).
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -101,6 +102,8 @@ def check(order: Order, now: datetime) -> Order:
                 f"--since {order.since} --until {last}: {days} days; at most {LONGEST_DAYS} (5 years) at a time"
             )
         order = replace(order, until=last)
+    if STDIN in order.lists and sys.stdin is None:
+        raise BadOrder("--urls -: standard input is closed")
     for path in (*order.lists, *order.archives):
         if path != STDIN and not path.is_file():
             raise BadOrder(f"{path}: there is no such file")

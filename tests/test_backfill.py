@@ -17,6 +17,7 @@ from extractors.errors import InputError, NetworkUnreachable
 from extractors.feed_items import FeedChild
 from extractors.records import Feed, FeedKind, Slice, SliceState
 from extractors.searches import Engine, Query
+from flows import backfill_lists
 from flows.backfill_lists import entries_in
 from flows.backfill_plan import UnknownSource, children_of, planned
 from flows.backfill_run import Order, backfill, duration, estimated_seconds, preview
@@ -412,6 +413,39 @@ def test_a_list_is_read_once_and_asks_the_web_for_its_pages_alone(web: FakeWeb, 
     assert report.slices == {"found": 1}
     again = backfill(watch, Order(lists=(path,)))
     assert (again.discovered, again.slices, len(web.log)) == (0, {"found": 1}, 2)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le with a mark"])
+def test_a_list_is_read_in_the_encoding_that_it_is_marked_with(encoding: str, web: FakeWeb, tmp_path: Path) -> None:
+    path = tmp_path / "list.txt"
+    text = "http://a.example/csúcs-budapesten\tTrams in Óbuda\r\nhttp://a.example/2\tTrams\r\n"
+    path.write_bytes(("\ufeff" + text).encode("utf-16-le") if "mark" in encoding else text.encode(encoding))
+    watch = watch_over(web, tmp_path)
+    backfill(watch, Order(lists=(path,)))
+    assert set(entries_of(watch)) == {"http://a.example/csúcs-budapesten", "http://a.example/2"}
+    [one] = slices_of(watch).values()
+    assert (one.attempts, one.entries, one.new_entries, one.detail) == (1, 2, 2, "")
+
+
+def test_a_long_list_is_written_down_in_few_transactions_and_passed_over_in_one(
+    web: FakeWeb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+
+    def counting(*args: Any, **kwargs: Any) -> Any:
+        opened.append(1)
+        return connect.writer(*args, **kwargs)
+
+    monkeypatch.setattr(backfill_lists, "writer", counting)
+    monkeypatch.setattr(backfill_lists, "LINES_PER_SLICE", 2)
+    path = tmp_path / "list.txt"
+    path.write_text("".join(f"http://a.example/{number % 40}\tTrams\n" for number in range(50)))
+    watch = watch_over(web, tmp_path)
+    report = backfill(watch, Order(lists=(path,)))
+    assert (report.discovered, report.slices, len(opened)) == (40, {"found": 25}, 1 + 3)
+    opened.clear()
+    assert backfill(watch, Order(lists=(path,))).slices == {"found": 25}
+    assert len(opened) == 1
 
 
 def test_an_address_that_somebody_lists_without_a_headline_is_fetched_and_judged_by_its_text(
