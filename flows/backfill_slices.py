@@ -14,12 +14,13 @@ import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
 from extractors.address_dates import Span, day_in_address, span_in_address
-from extractors.errors import BadUrl, NetworkUnreachable, NotAFeed
+from extractors.errors import BadUrl, NetworkUnreachable, NotAFeed, WarehouseBusy
 from extractors.feed_items import FeedChild, FeedDocument
 from extractors.feeds import parse_feed
 from extractors.http import Request, Result
@@ -31,7 +32,7 @@ from flows.polling import UNREACHABLE, record_found
 from flows.progress import Stage
 from flows.spool import Spool
 from flows.watch import Watch, WebSession
-from warehouse import load, read
+from warehouse import load, lock, read
 from warehouse.connect import writer
 
 # Slices that are asked before what they show is written down: bounds memory, as a sitemap may have 15 MB.
@@ -80,7 +81,7 @@ class Search:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Walk:
+class _Progress:
     """How far a call has got."""
 
     asked: set[tuple[str, str]]
@@ -94,11 +95,32 @@ def walk(watch: Watch, web: WebSession, search: Search, run_id: str, ends: float
     """Ask all slices of a search that are open, and those that their answers name, until none is left or `ends` of
     time.monotonic. Returns how many URLs were new and how many of these wait to be fetched.
 
-    Raises NetworkUnreachable when none of the first servers could be reached.
+    One backfill at a time does this, so that no slice is asked by two and no host by two at once. Raises WarehouseBusy
+    when another one is at it, NetworkUnreachable when none of the first servers could be reached.
     """
+    with _alone(watch):
+        return _walk(watch, web, search, run_id, ends)
+
+
+@contextmanager
+def _alone(watch: Watch) -> Iterator[None]:
+    path = watch.data_dir.slices_lock_path
+    with ExitStack() as held:
+        try:
+            held.enter_context(lock.exclusive(path, wait_seconds=0))
+        except WarehouseBusy as busy:
+            if busy.path != path:
+                raise
+            who = f" (PID {busy.pid})" if busy.pid else ""
+            problem = f"another backfill{who} is asking sitemaps and searches; wait until it is done, or end it"
+            raise WarehouseBusy(path, problem, busy.pid) from None
+        yield
+
+
+def _walk(watch: Watch, web: WebSession, search: Search, run_id: str, ends: float) -> tuple[int, int]:
     with writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
         load.plan_slices(con, search.roots, run_id)
-    done = _Walk(asked=set(), resting=set())
+    done = _Progress(asked=set(), resting=set())
     kept = Spool(watch.data_dir.private / "slices", run_id, watch.world.clock())
     with kept as spool, watch.world.progress.stage("slices", None) as stage:
         while open_slices := _open_slices(watch, search, done):
@@ -145,7 +167,7 @@ def _is_undated(one: Slice) -> bool:
     return one.depth > 0 and span_in_address(one.url or "") is None and not one.slice.startswith("search ")
 
 
-def _open_slices(watch: Watch, search: Search, done: _Walk) -> list[Slice]:
+def _open_slices(watch: Watch, search: Search, done: _Progress) -> list[Slice]:
     with writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
         known = read.slices(con)
     return [
@@ -159,7 +181,7 @@ def _ask_round(
     watch: Watch,
     web: WebSession,
     slices: Sequence[Slice],
-    done: _Walk,
+    done: _Progress,
     spool: Spool,
     stage: Stage,
     run_id: str,
@@ -211,7 +233,7 @@ def _was_not_asked(answer: Response | Failure) -> bool:
     return isinstance(answer, Failure) and answer.transient and answer.attempts == 0
 
 
-def take_in(watch: Watch, asked: Sequence[Asked], done: _Walk, run_id: str) -> None:
+def take_in(watch: Watch, asked: Sequence[Asked], done: _Progress, run_id: str) -> None:
     """Write slices down with all that they show, in one transaction."""
     if not asked:
         return

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from extractors.address_dates import Span
-from extractors.errors import InputError, NetworkUnreachable
+from extractors.errors import InputError, NetworkUnreachable, WarehouseBusy
 from extractors.feed_items import FeedChild
 from extractors.records import Feed, FeedKind, Slice, SliceState
 from extractors.searches import Engine, Query
@@ -22,13 +22,14 @@ from flows.backfill_lists import entries_in
 from flows.backfill_plan import UnknownSource, children_of, planned
 from flows.backfill_run import Order, backfill, duration, estimated_seconds, preview
 from flows.backfill_slices import SETTLED_AFTER, Search, open_slices
+from flows.commands.exits import Exit, exit_code_of
 from flows.pipeline import Interrupted
 from flows.settings import Settings
 from flows.watch import Watch, prepare
 from flows.world import World
 from tests.fakeweb import FakeWeb
 from tests.warc_files import packed, record
-from warehouse import connect, load, read
+from warehouse import connect, load, lock, read
 
 SINCE, UNTIL = date(2025, 10, 14), date(2025, 10, 20)
 WINDOW = Span(since=datetime(2025, 10, 14, tzinfo=UTC), until=datetime(2025, 10, 21, tzinfo=UTC))
@@ -317,6 +318,21 @@ def test_when_nobody_can_be_reached_it_says_so(tmp_path: Path) -> None:
         nowhere = World(resolver=web.resolver(unknown={"a.example"}))
         with pytest.raises(NetworkUnreachable):
             backfill(prepare(watch.settings, nowhere), order())
+
+
+def test_two_backfills_never_ask_the_web_for_slices_at_once(web: FakeWeb, tmp_path: Path) -> None:
+    watch = watch_over(web, tmp_path)
+    web.serve(SITEMAP.url, sitemap("http://a.example/story"))
+    path = tmp_path / "list.txt"
+    path.write_text("http://b.example/trams\tTrams in spring\n")
+    watch.data_dir.private.mkdir(parents=True)
+    with lock.exclusive(watch.data_dir.slices_lock_path, wait_seconds=0):
+        with pytest.raises(WarehouseBusy, match=r"another backfill \(PID \d+\) is asking sitemaps") as caught:
+            backfill(watch, order())
+        assert exit_code_of(caught.value) is Exit.BUSY
+        assert web.log == []
+        assert backfill(watch, Order(lists=(path,))).slices == {"found": 1}
+    assert backfill(watch, order()).slices == {"found": 1}
 
 
 def test_ctrl_c_while_slices_are_asked_leaves_a_balanced_ledger(web: FakeWeb, tmp_path: Path) -> None:
