@@ -26,7 +26,7 @@ from extractors.feeds import parse_feed
 from extractors.http import Request, Result
 from extractors.records import Entry, Failure, Feed, FeedKind, Fetch, FetchKind, Response, Slice, SliceState
 from extractors.urls import absolute_url, host_of
-from flows.answers import FEED_ACCEPT
+from flows.answers import FEED_ACCEPT, is_foreign
 from flows.backfill_plan import ROBOTS, belongs, children_of, widened
 from flows.polling import UNREACHABLE, record_found
 from flows.progress import Stage
@@ -214,8 +214,8 @@ def _answers(
 ) -> dict[str, Result]:
     urls = dict.fromkeys(one.url for one in slices if one.url)
     answered = {url: spool.answers[url] for url in urls if url in spool.answers}
-    # A sitemap is offered to programs; robots.txt speaks of crawling.
-    requests = [Request(url=url, accept=FEED_ACCEPT, obey_robots=False) for url in urls if url not in answered]
+    foreign = {one.url for one in slices if one.url and one.depth and is_foreign(one.url, one.feed_url)}
+    requests = [Request(url=url, accept=FEED_ACCEPT, obey_robots=url in foreign) for url in urls if url not in answered]
 
     def on_result(result: Result) -> None:
         spool.put(result)

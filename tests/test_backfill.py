@@ -320,6 +320,26 @@ def test_when_nobody_can_be_reached_it_says_so(tmp_path: Path) -> None:
             backfill(prepare(watch.settings, nowhere), order())
 
 
+def test_sitemaps_on_somebody_elses_host_are_asked_where_its_robots_txt_allows_it(web: FakeWeb, tmp_path: Path) -> None:
+    watch = watch_over(web, tmp_path)
+    urls = [
+        "http://img.a.example/s1.xml",
+        "http://victim.example/s2.xml",
+        "http://victim.example/s3.xml",
+        "http://open.example/s4.xml",
+    ]
+    named = "".join(f"<sitemap><loc>{url}</loc></sitemap>" for url in urls)
+    web.serve(SITEMAP.url, f"<sitemapindex>{named}</sitemapindex>")
+    for host in ("a.example", "img.a.example", "victim.example"):
+        web.robots(f"http://{host}", "User-agent: *\nDisallow: /\n")
+    for url in urls:
+        web.serve(url, "<urlset></urlset>")
+    report = backfill(watch, order())
+    assert report.slices == {"found": 1, "empty": 2, "blocked": 2}
+    assert web.paths("victim.example") == ["/robots.txt"]
+    assert web.paths("img.a.example") == ["/s1.xml"]
+
+
 def test_two_backfills_never_ask_the_web_for_slices_at_once(web: FakeWeb, tmp_path: Path) -> None:
     watch = watch_over(web, tmp_path)
     web.serve(SITEMAP.url, sitemap("http://a.example/story"))
