@@ -3,7 +3,8 @@ fastwarc; nothing is fetched, and nothing is held but the record that is being r
 
     file --fastwarc--> response record --codings undone--> Response --page_head--> headline, summary
 
-A record that can't be read is a Broken among the others: reading goes on at the next place where a record begins.
+A record that can't be read is a Broken among the others: reading goes on at the next place where a record begins, also
+where a record says that it is longer than what is left of the file.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -27,10 +28,15 @@ from extractors.records import Response
 
 # Bytes of a page in which its headline and summary are looked for: the head of a page, with what templates put there.
 HEAD_BYTES = 64 * 1024
-_SEARCHED_BYTES = 1 << 20  # read at a time while looking for the next record
+_SEARCHED_BYTES = 1 << 16  # read at a time while looking for the next record
+# Damaged places of a file after which reading goes on; each costs a search, and a file made of nothing else must end.
+MAX_DAMAGED = 5_000
+_YEARS = range(1990, 2100)  # in which a page can have been crawled
 _PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _GZIP_MEMBER = b"\x1f\x8b\x08"
 _RECORD_START = b"WARC/"
+_PLAIN_START = re.compile(rb"\nWARC/\d\.\d{1,2}\r?\n[A-Za-z][A-Za-z-]{0,40}:")
+_LONGEST_START = 64  # bytes of the longest match of these
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _BODY = re.compile(rb"(?i)<body\b")
 _TITLE = re.compile(r"(?is)<title\b[^>]*>(.*?)</title")
@@ -62,6 +68,10 @@ class NoArchive(Exception):
     """The file holds no WARC record at all."""
 
 
+class _CutOff(Exception):
+    """The file ends within a record, or so its length says."""
+
+
 def pages_in(
     path: Path, *, max_body_bytes: int, wanted: Callable[[int], bool] = lambda number: True
 ) -> Iterator[tuple[int, Found]]:
@@ -70,22 +80,27 @@ def pages_in(
 
     Raises NoArchive when there is no record in it, OSError when it can't be read.
     """
-    number, begins, told = 0, 0, -1  # told: the number at which something broken was last told
+    number, begins, damaged = 0, 0, 0
+    told = -1  # the number at which something broken was last told
     with path.open("rb") as file:
         while True:
             file.seek(begins)
             last = begins
             try:
-                for record in ArchiveIterator(file, record_types=WarcRecordType.response, parse_http=True):
-                    number += 1
+                for record in ArchiveIterator(file, parse_http=False):
                     last = begins + record.stream_pos
-                    found = _found(record, max_body_bytes) if wanted(number) else Passed()
-                    told = number if isinstance(found, Broken) else told
-                    yield number, found
+                    if record.record_type == WarcRecordType.response:
+                        number += 1
+                        found = _found(record, max_body_bytes) if wanted(number) else _passed(record)
+                        told = number if isinstance(found, Broken) else told
+                        yield number, found
+                    else:
+                        _pass_over(record)
                 return
-            except OSError as error:
+            except (OSError, _CutOff) as error:
                 problem = str(error)
-            again = _next_record(file, last + 1)
+            damaged += 1
+            again = _next_record(file, last + 1) if damaged <= MAX_DAMAGED else None
             if again is None and not number:
                 raise NoArchive(problem)
             if told != number:  # once for each gap; it has no number of its own, as nobody knows what is lost there
@@ -113,19 +128,45 @@ def page_head(response: Response) -> tuple[str, str]:
     return folded(html.unescape(title)), folded(html.unescape(summary))
 
 
+def _passed(record: WarcRecord) -> Passed:
+    _pass_over(record)
+    return Passed()
+
+
+def _pass_over(record: WarcRecord) -> None:
+    """Go to the end of a record. Raises _CutOff where the file ends before it."""
+    announced = record.content_length
+    passed = record.reader.consume(announced)
+    if passed < announced:
+        raise _CutOff(f"cut off after {passed} of {announced} bytes")
+
+
+def _crawled_at(record: WarcRecord) -> datetime | None:
+    """When a record was made, in UTC; None where it has no date, or one that no page can have."""
+    try:
+        at = record.record_date.astimezone(UTC) if record.record_date else None
+    except (OverflowError, ValueError):  # 0001-01-01T00:00:00+14:00
+        return None
+    return at if at is not None and at.year in _YEARS else None
+
+
 def _found(record: WarcRecord, max_body_bytes: int) -> Found:
+    record.parse_http()
     fields = record.http_headers
     url = (record.headers.get("WARC-Target-URI") or "").strip("<> ")
-    if fields is None or record.record_date is None or not url.lower().startswith(("http://", "https://")):
+    crawled_at = _crawled_at(record)
+    if fields is None or crawled_at is None or not url.lower().startswith(("http://", "https://")):
+        _pass_over(record)
         return Broken("a response without an address, a date or a head")
     headers = {name.lower(): value for name, value in fields.items()}
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if fields.status_code != 200 or media_type not in _PAGE_TYPES or record.content_length > max_body_bytes:
+        _pass_over(record)
         return NoPage()
     announced = record.content_length
     raw: bytes = record.reader.read(announced)
     if len(raw) < announced:
-        return Broken(f"{url}: cut off after {len(raw)} of {announced} bytes")
+        raise _CutOff(f"{url}: cut off after {len(raw)} of {announced} bytes")
     if "chunked" in headers.get("transfer-encoding", "").lower():
         raw = unchunked(raw)
     try:
@@ -142,7 +183,7 @@ def _found(record: WarcRecord, max_body_bytes: int) -> Found:
         status=200,
         headers=headers,
         body=body,
-        fetched_at=record.record_date.astimezone(UTC),
+        fetched_at=crawled_at,
         elapsed_seconds=0.0,
         wire_bytes=len(raw),
         attempts=0,
@@ -168,21 +209,21 @@ def unchunked(raw: bytes) -> bytes:
 def _next_record(file: IO[bytes], start: int) -> int | None:
     """Where the next record begins from `start` on; None: nowhere."""
     file.seek(0)
-    marker = _GZIP_MEMBER if file.read(2) == _GZIP_MEMBER[:2] else b"\n" + _RECORD_START
+    is_packed = file.read(2) == _GZIP_MEMBER[:2]
     position = start
     while True:
         file.seek(position)
         piece = file.read(_SEARCHED_BYTES)
-        at = piece.find(marker)
+        if not is_packed and (begins := _PLAIN_START.search(piece)):
+            return position + begins.start() + 1
+        at = piece.find(_GZIP_MEMBER) if is_packed else -1
         while at >= 0:
-            if marker != _GZIP_MEMBER:
-                return position + at + 1
             if _begins_a_record(file, position + at):
                 return position + at
-            at = piece.find(marker, at + 1)
+            at = piece.find(_GZIP_MEMBER, at + 1)
         if len(piece) < _SEARCHED_BYTES:
             return None
-        position += len(piece) - len(marker) + 1
+        position += len(piece) - _LONGEST_START
 
 
 def _begins_a_record(file: IO[bytes], position: int) -> bool:

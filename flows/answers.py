@@ -14,10 +14,11 @@ import xxhash
 
 from extractors import schedule
 from extractors.children import chosen, has_state
-from extractors.errors import NotAFeed
+from extractors.errors import BadUrl, NotAFeed
 from extractors.feeds import FeedDocument, parse_feed
 from extractors.http import Request
 from extractors.records import Entry, Failure, Feed, FeedState, Fetch, FetchKind, Response
+from extractors.urls import is_same_outlet
 
 FEED_ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 
@@ -51,8 +52,19 @@ def request_of(question: Question, now: datetime) -> Request:
         etag=state.etag if state and conditional else None,
         last_modified=state.last_modified if state and conditional else None,
         accept=FEED_ACCEPT,
-        obey_robots=False,  # a feed is offered to programs; robots.txt speaks of crawling
+        obey_robots=is_foreign(question.url, question.feed.url, question.feed.outlet),
     )
+
+
+def is_foreign(url: str, feed_url: str, outlet: str | None = None) -> bool:
+    """Whether a document that belongs to a feed is at somebody else's. A feed is offered to programs, while robots.txt
+    speaks of crawling; but an outlet can't offer what is another's. `outlet`: host, where it is not the feed's.
+    """
+    try:
+        is_own = is_same_outlet(url, feed_url)
+        return not (is_own or (outlet is not None and is_same_outlet(url, f"https://{outlet}/")))
+    except BadUrl:
+        return True
 
 
 def further_questions(

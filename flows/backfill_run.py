@@ -10,6 +10,7 @@ Plain functions, no prefect (flows/backfill.py).
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -23,17 +24,19 @@ from extractors.errors import InputError, NetworkUnreachable
 from extractors.feed_list import load_search
 from extractors.politeness import LEAST_DELAYS
 from extractors.records import RunReport, Slice
-from extractors.urls import host_of
 from flows import pipeline
 from flows.backfill_lists import STDIN, list_name, read_list
 from flows.backfill_plan import planned
-from flows.backfill_slices import Search, counted, open_slices, walk
+from flows.backfill_slices import Search, counted, host_asked, open_slices, walk
 from flows.backfill_warc import archive_name, read_archive
 from flows.pipeline import Caller, Job, plainly
 from flows.polling import Recorded
 from flows.settings import seed_file
 from flows.watch import Watch
 from warehouse import connect, read
+
+# Days of one call that asks the web: more are a matter of weeks of asking, and a mistyped year as a rule.
+LONGEST_DAYS = 5 * 366
 
 
 class BadOrder(InputError):
@@ -56,7 +59,8 @@ class Order:
     def window(self) -> Span:
         """The time that is wanted."""
         since = datetime.combine(self.since, time_of_day(), UTC) if self.since else None
-        until = datetime.combine(self.until, time_of_day(), UTC) + timedelta(days=1) if self.until else None
+        last = min(self.until, date.max - timedelta(days=1)) if self.until else None
+        until = datetime.combine(last, time_of_day(), UTC) + timedelta(days=1) if last else None
         return Span(since=since, until=until)
 
     @property
@@ -81,12 +85,25 @@ class Planned:
     estimate_seconds: float  # slices and pages that are known, each host's in line
 
 
-def check(order: Order) -> Order:
-    """The order, if it can be carried out. Raises BadOrder."""
+def check(order: Order, now: datetime) -> Order:
+    """The order as it can be carried out: nobody is asked for days to come. Raises BadOrder."""
     if order.since and order.until and order.until < order.since:
         raise BadOrder(f"--until {order.until} lies before --since {order.since}")
     if order.asks_the_web and not (order.since and order.until):
         raise BadOrder("--since and --until are needed, unless --urls or --warc alone are read")
+    if order.asks_the_web and order.since and order.until:
+        today = now.astimezone(UTC).date()
+        if order.since > today:
+            raise BadOrder(f"--since {order.since}: that day is to come; today is {today}, in UTC")
+        last = min(order.until, today)
+        days = (last - order.since).days + 1
+        if days > LONGEST_DAYS:
+            raise BadOrder(
+                f"--since {order.since} --until {last}: {days} days; at most {LONGEST_DAYS} (5 years) at a time"
+            )
+        order = replace(order, until=last)
+    if STDIN in order.lists and sys.stdin is None:
+        raise BadOrder("--urls -: standard input is closed")
     for path in (*order.lists, *order.archives):
         if path != STDIN and not path.is_file():
             raise BadOrder(f"{path}: there is no such file")
@@ -104,7 +121,8 @@ def backfill(
     """Carry an order out. Returns the report of the run, which has the command "backfill"; raises what pipeline.run
     raises, and InputError before anything is asked.
     """
-    search = search_of(watch, check(order))
+    order = checked(watch, order)
+    search = search_of(watch, order)
     # Published at the end in any case: the slices are what people look at while they fill a hole.
     watch = replace(watch, settings=watch.settings.model_copy(update={"publish_every_seconds": 0.0}))
     ends = time.monotonic() + (order.deadline_seconds if order.deadline_seconds is not None else math.inf)
@@ -128,6 +146,16 @@ def backfill(
         run_id=run_id,
         stages=stages,
     )
+
+
+def checked(watch: Watch, order: Order) -> Order:
+    """`check` at this moment, with a word about days that are left out."""
+    possible = check(order, watch.world.clock())
+    if possible.until != order.until:
+        watch.world.progress.say(
+            f"--until {order.until} is to come: asked is up to today, {possible.until}, and the same call goes on later"
+        )
+    return possible
 
 
 def search_of(watch: Watch, order: Order) -> Search | None:
@@ -180,7 +208,7 @@ def fetch_all_due(job: Job, ends: float) -> None:
 
 def estimated_seconds(slices: Sequence[Slice], hosts: dict[str, int], delay_seconds: float) -> float:
     """How long asking takes at least: a host's requests stand in line, hosts are asked side by side. Pure."""
-    asked = Counter(host_of(one.url) for one in slices if one.url)
+    asked = Counter(host_asked(one) for one in slices if one.url)
     of_slices = max((count * _delay(host, delay_seconds) for host, count in asked.items()), default=0.0)
     return of_slices + max((count * _delay(host, delay_seconds) for host, count in hosts.items()), default=0.0)
 
@@ -198,7 +226,8 @@ def duration(seconds: float) -> str:
 
 def preview(watch: Watch, order: Order) -> Planned:
     """What an order would ask, without asking anybody or writing anything."""
-    search = search_of(watch, check(order))
+    order = checked(watch, order)
+    search = search_of(watch, order)
     known: list[Slice] = []
     hosts: dict[str, int] = {}
     if connect.exists(watch.data_dir):
@@ -210,8 +239,9 @@ def preview(watch: Watch, order: Order) -> Planned:
     if search is not None:
         stored = {(one.source, one.slice) for one in known}
         all_of_it = [*known, *(one for one in search.roots if (one.source, one.slice) not in stored)]
-        slices = open_slices(all_of_it, search)
-        done = len(open_slices(all_of_it, replace(search, again=True))) - len(slices)
+        now = watch.world.clock()
+        slices = open_slices(all_of_it, search, now)
+        done = len(open_slices(all_of_it, replace(search, again=True), now)) - len(slices)
     return Planned(
         slices=tuple(slices),
         done=done,

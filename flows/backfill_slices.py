@@ -3,7 +3,8 @@
     plan --> backfill_slice (pending) --ask--> Response --take_in, one transaction--> ledger, gate, state of the slice,
                                                                                       slices that the answer names
 
-What is found or empty is not asked again by the same call; what was blocked or failed is. An answer is in the spool
+What is found or empty is not asked again by the same call, unless its days were not over and settled when it was; what
+was blocked or failed is. An answer is in the spool
 until its transaction is committed, so that a killed backfill asks nobody twice. Plain functions, no prefect.
 """
 
@@ -13,24 +14,25 @@ import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import zip_longest
 
 from extractors.address_dates import Span, day_in_address, span_in_address
-from extractors.errors import NetworkUnreachable, NotAFeed
+from extractors.errors import BadUrl, NetworkUnreachable, NotAFeed, WarehouseBusy
 from extractors.feed_items import FeedChild, FeedDocument
 from extractors.feeds import parse_feed
 from extractors.http import Request, Result
 from extractors.records import Entry, Failure, Feed, FeedKind, Fetch, FetchKind, Response, Slice, SliceState
-from extractors.urls import host_of
-from flows.answers import FEED_ACCEPT
+from extractors.urls import absolute_url, host_of
+from flows.answers import FEED_ACCEPT, is_foreign
 from flows.backfill_plan import ROBOTS, belongs, children_of, widened
 from flows.polling import UNREACHABLE, record_found
 from flows.progress import Stage
 from flows.spool import Spool
 from flows.watch import Watch, WebSession
-from warehouse import load, read
+from warehouse import load, lock, read
 from warehouse.connect import writer
 
 # Slices that are asked before what they show is written down: bounds memory, as a sitemap may have 15 MB.
@@ -41,9 +43,13 @@ ENTRIES_PER_COMMIT = 5_000
 FULL_SEARCH = 100
 LONGEST_ROUND_SECONDS = 86_400.0
 DONE = frozenset({SliceState.FOUND, SliceState.EMPTY})
+# Archives and searches lag: what was asked before this time after the end of its days may show more later.
+SETTLED_AFTER = timedelta(days=2)
+# What is done but not settled rests so long: a call that was stopped goes on where it was, and is not begun anew.
+UNSETTLED_REST = timedelta(hours=6)
 # Reasons that speak of a server that does not want us, rather than of a fault.
 REFUSALS = frozenset({"forbidden", "rate_limited", "robots", "robots_unavailable", "blocked"})
-_SITEMAP_LINE = re.compile(r"(?im)^[ \t]*site-?map[ \t]*:[ \t]*(\S+)")
+_SITEMAP_LINE = re.compile(r"(?im)^[ \t]*site-?map[ \t]*:[ \t]*((?:https?:/|/)\S*)")
 _WAYS = re.compile(r"^an HTML page")  # NotAFeed: a page for people
 
 
@@ -75,7 +81,7 @@ class Search:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Walk:
+class _Progress:
     """How far a call has got."""
 
     asked: set[tuple[str, str]]
@@ -89,12 +95,34 @@ def walk(watch: Watch, web: WebSession, search: Search, run_id: str, ends: float
     """Ask all slices of a search that are open, and those that their answers name, until none is left or `ends` of
     time.monotonic. Returns how many URLs were new and how many of these wait to be fetched.
 
-    Raises NetworkUnreachable when none of the first servers could be reached.
+    One backfill at a time does this, so that no slice is asked by two and no host by two at once. Raises WarehouseBusy
+    when another one is at it, NetworkUnreachable when none of the first servers could be reached.
     """
+    with _alone(watch):
+        return _walk(watch, web, search, run_id, ends)
+
+
+@contextmanager
+def _alone(watch: Watch) -> Iterator[None]:
+    path = watch.data_dir.slices_lock_path
+    with ExitStack() as held:
+        try:
+            held.enter_context(lock.exclusive(path, wait_seconds=0))
+        except WarehouseBusy as busy:
+            if busy.path != path:
+                raise
+            who = f" (PID {busy.pid})" if busy.pid else ""
+            problem = f"another backfill{who} is asking sitemaps and searches; wait until it is done, or end it"
+            raise WarehouseBusy(path, problem, busy.pid) from None
+        yield
+
+
+def _walk(watch: Watch, web: WebSession, search: Search, run_id: str, ends: float) -> tuple[int, int]:
     with writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
         load.plan_slices(con, search.roots, run_id)
-    done = _Walk(asked=set(), resting=set())
-    with Spool(watch.data_dir.private / "slices", run_id) as spool, watch.world.progress.stage("slices", None) as stage:
+    done = _Progress(asked=set(), resting=set())
+    kept = Spool(watch.data_dir.private / "slices", run_id, watch.world.clock())
+    with kept as spool, watch.world.progress.stage("slices", None) as stage:
         while open_slices := _open_slices(watch, search, done):
             seconds_left = ends - time.monotonic()
             if seconds_left <= 0:
@@ -104,29 +132,48 @@ def walk(watch: Watch, web: WebSession, search: Search, run_id: str, ends: float
     return done.discovered, done.queued
 
 
-def open_slices(known: Sequence[Slice], search: Search) -> list[Slice]:
+def open_slices(known: Sequence[Slice], search: Search, now: datetime) -> list[Slice]:
     """The slices that a call has to ask, in turn of their hosts; what has a date before what has none. Pure."""
     names = search.names
     mine = [one for one in known if belongs(one, search.window, names)]
     if not search.again:
-        mine = [one for one in mine if one.state not in DONE]
+        mine = [one for one in mine if not is_done(one, now)]
     by_host: defaultdict[str, list[Slice]] = defaultdict(list)
     for one in sorted(mine, key=_is_undated):  # stable: by time within
-        by_host[host_of(one.url or "")].append(one)
+        by_host[host_asked(one)].append(one)
     return [one for rank in zip_longest(*by_host.values()) for one in rank if one is not None]
+
+
+def is_done(one: Slice, now: datetime) -> bool:
+    """Whether a slice of the web need not be asked by the same call: it is found or empty, and was asked when its days
+    were over and settled, or has been asked just now.
+    """
+    if one.state not in DONE:
+        return False
+    if one.asked_at is None or one.until_at is None or one.asked_at - SETTLED_AFTER >= one.until_at:
+        return True
+    return abs(now - one.asked_at) < UNSETTLED_REST
+
+
+def host_asked(one: Slice) -> str:
+    """The host of a slice; empty where its address is none, as an old warehouse may have it."""
+    try:
+        return host_of(one.url or "")
+    except BadUrl:
+        return ""
 
 
 def _is_undated(one: Slice) -> bool:
     return one.depth > 0 and span_in_address(one.url or "") is None and not one.slice.startswith("search ")
 
 
-def _open_slices(watch: Watch, search: Search, done: _Walk) -> list[Slice]:
+def _open_slices(watch: Watch, search: Search, done: _Progress) -> list[Slice]:
     with writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
         known = read.slices(con)
     return [
         one
-        for one in open_slices(known, search)
-        if (one.source, one.slice) not in done.asked and host_of(one.url or "") not in done.resting
+        for one in open_slices(known, search, watch.world.clock())
+        if (one.source, one.slice) not in done.asked and host_asked(one) not in done.resting
     ]
 
 
@@ -134,7 +181,7 @@ def _ask_round(
     watch: Watch,
     web: WebSession,
     slices: Sequence[Slice],
-    done: _Walk,
+    done: _Progress,
     spool: Spool,
     stage: Stage,
     run_id: str,
@@ -151,7 +198,7 @@ def _ask_round(
     for one in slices:
         answer = results[one.url or ""][1] if one.url in results else None
         if answer is None or _was_not_asked(answer):
-            done.resting |= {host_of(one.url or "")} if answer is not None else set()
+            done.resting |= {host_asked(one)} if answer is not None else set()
             continue
         done.asked.add((one.source, one.slice))
         waiting.append(read_slice(one, answer, feeds, watch.world.clock()))
@@ -167,8 +214,8 @@ def _answers(
 ) -> dict[str, Result]:
     urls = dict.fromkeys(one.url for one in slices if one.url)
     answered = {url: spool.answers[url] for url in urls if url in spool.answers}
-    # A sitemap is offered to programs; robots.txt speaks of crawling.
-    requests = [Request(url=url, accept=FEED_ACCEPT, obey_robots=False) for url in urls if url not in answered]
+    foreign = {one.url for one in slices if one.url and one.depth and is_foreign(one.url, one.feed_url)}
+    requests = [Request(url=url, accept=FEED_ACCEPT, obey_robots=url in foreign) for url in urls if url not in answered]
 
     def on_result(result: Result) -> None:
         spool.put(result)
@@ -186,7 +233,7 @@ def _was_not_asked(answer: Response | Failure) -> bool:
     return isinstance(answer, Failure) and answer.transient and answer.attempts == 0
 
 
-def take_in(watch: Watch, asked: Sequence[Asked], done: _Walk, run_id: str) -> None:
+def take_in(watch: Watch, asked: Sequence[Asked], done: _Progress, run_id: str) -> None:
     """Write slices down with all that they show, in one transaction."""
     if not asked:
         return
@@ -251,15 +298,26 @@ def _document(
     url = one.url or ""
     if url.endswith(ROBOTS):
         text = response.body.decode("utf-8-sig", "replace")
-        named = tuple(FeedChild(url=found) for found in dict.fromkeys(_SITEMAP_LINE.findall(text)))
-        children = tuple(child for child in named if child.url.lower().startswith(("http://", "https://")))
-        return FeedDocument(kind=FeedKind.SITEMAP, title="", entries=(), children=children), "ok", ""
+        return _named_in_robots(text, url), "ok", ""
     if not response.body.strip():
         return None, "empty", f"status {response.status} without a body"
     try:
         return parse_feed(response, feeds.get(one.feed_url, Feed(url=one.feed_url, name=one.source)), now=now), "ok", ""
     except NotAFeed as error:
         return None, error.reason, error.detail
+
+
+def _named_in_robots(text: str, url: str) -> FeedDocument:
+    """The sitemaps that a robots.txt names; lines that name no web address are counted as skipped."""
+    addresses: dict[str, None] = {}
+    skipped = 0
+    for written in _SITEMAP_LINE.findall(text):
+        try:
+            addresses[absolute_url(url, written)] = None
+        except BadUrl:
+            skipped += 1
+    children = tuple(FeedChild(url=address) for address in addresses)
+    return FeedDocument(kind=FeedKind.SITEMAP, title="", entries=(), children=children, skipped=skipped)
 
 
 def within(entries: Sequence[Entry], window: Span) -> Iterator[Entry]:

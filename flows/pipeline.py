@@ -191,7 +191,7 @@ def collect_due(job: Job, *, ends: float, call: Caller | None = None, until_noth
         except WarehouseBusy as busy:
             watch.world.progress.say(f"another run{_holder(busy)} is fetching pages: what is due is left to it")
             return
-        with Spool(watch.data_dir.private / "pages", job.tally.run_id) as spool:
+        with Spool(watch.data_dir.private / "pages", job.tally.run_id, watch.world.clock()) as spool:
             _collect_rounds(job, spool, ends, call or job.call, until_nothing_is_due=until_nothing_is_due)
 
 

@@ -57,7 +57,7 @@ def backfill_once(given: Mapping[str, Any], order: Order, world: World, recordin
     from flows import backfill_run
 
     watch = prepare(load_settings(given), world, asks=not order.reads_archives_alone)
-    backfill_run.search_of(watch, backfill_run.check(order))  # so is a wrong order
+    backfill_run.search_of(watch, backfill_run.check(order, world.clock()))  # so is a wrong order
 
     def as_flow() -> RunReport:
         from flows.backfill import backfill

@@ -6,6 +6,8 @@
 Each run writes a file of its own and holds its lock; a file whose lock is free belongs to a run that died, and is taken
 over. Written without fsync: it survives the end of the process, not a power cut, after which pages are asked again. A
 disk that is full ends the keeping, not the run. Messages are those of extractors/framing.py, for our own processes.
+What can't be read ends its file, and what is older than a day is news of yesterday: both are dropped, and a file of
+which nothing is of use is deleted.
 """
 
 from __future__ import annotations
@@ -14,22 +16,38 @@ import fcntl
 import os
 import pickle
 from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Self, TypeGuard
 
 from extractors.framing import LENGTH_BYTES, send
-from extractors.http import Result
+from extractors.http import Request, Result
+from extractors.records import Failure, Response
 
-# What reading a message raises that another version of storywatch wrote, or that a kill cut short.
-_UNREADABLE = (pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError, TypeError, ValueError)
+# What reading a message raises that another version of storywatch wrote, that a kill cut short or a bad disk changed.
+_UNREADABLE = (
+    pickle.UnpicklingError,
+    EOFError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    MemoryError,
+    OverflowError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+# An answer that is older is not taken for what the server says now: its page or sitemap is asked again.
+LONGEST_KEPT = timedelta(days=1)
 
 
 class Spool:
     """The answers of one run, and those left behind by runs that were killed. Use as a context manager."""
 
-    def __init__(self, folder: Path, run_id: str) -> None:
-        self._folder, self._path = folder, folder / f"{run_id}.answers"
+    def __init__(self, folder: Path, run_id: str, now: datetime) -> None:
+        self._folder, self._path, self._now = folder, folder / f"{run_id}.answers", now
         self._file: IO[bytes] | None = None
         self._left_behind: list[IO[bytes]] = []
         self.answers: dict[str, Result] = {}  # URL as asked -> what a run that was killed was answered
@@ -90,8 +108,13 @@ class Spool:
             except BlockingIOError:  # its run is alive
                 file.close()
                 continue
+            kept = [result for result in _results(file) if abs(self._now - _answered_at(result)) <= LONGEST_KEPT]
+            if not kept:
+                path.unlink(missing_ok=True)
+                file.close()
+                continue
             self._left_behind.append(file)
-            self.answers.update((result[0].url, result) for result in _results(file))
+            self.answers.update((result[0].url, result) for result in kept)
 
     def _stop_keeping(self) -> None:
         if self._file is not None:
@@ -101,12 +124,45 @@ class Spool:
 
 def _results(file: IO[bytes]) -> Iterator[Result]:
     """What stands in a file, up to the first message that is cut short or can't be read."""
+    size = os.fstat(file.fileno()).st_size
     while len(head := file.read(LENGTH_BYTES)) == LENGTH_BYTES:
-        content = file.read(int.from_bytes(head, "big"))
-        if len(content) < int.from_bytes(head, "big"):
+        length = int.from_bytes(head, "big")
+        if length > size - file.tell():
             return
         try:
-            request, answer = pickle.loads(content)  # noqa: S301  # our own file, in the private folder
+            message = pickle.loads(file.read(length))  # noqa: S301  # our own file, in the private folder
         except _UNREADABLE:
             return
-        yield request, answer
+        if not _is_result(message):
+            return
+        yield message
+
+
+def _is_result(message: object) -> TypeGuard[Result]:
+    """Whether a message is a request and its answer, with what is needed of both: pickles check no types."""
+    if not (isinstance(message, tuple) and len(message) == 2):
+        return False
+    request, answer = message
+    return _has_all_fields(request) and isinstance(request, Request) and _is_whole(answer)
+
+
+def _has_all_fields(record: object) -> bool:
+    """Whether it is a record with each of its fields: one of another version may have fewer."""
+    return is_dataclass(record) and all(hasattr(record, field.name) for field in fields(record))
+
+
+def _is_whole(answer: object) -> bool:
+    if not _has_all_fields(answer):
+        return False
+    match answer:
+        case Response():
+            is_whole = isinstance(answer.body, bytes) and isinstance(answer.headers, dict)
+            return is_whole and isinstance(answer.fetched_at, datetime) and answer.fetched_at.tzinfo is not None
+        case Failure():
+            return isinstance(answer.reason, str) and isinstance(answer.at, datetime) and answer.at.tzinfo is not None
+    return False
+
+
+def _answered_at(result: Result) -> datetime:
+    answer = result[1]
+    return answer.fetched_at if isinstance(answer, Response) else answer.at

@@ -6,31 +6,34 @@ import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from extractors.address_dates import Span
-from extractors.errors import InputError, NetworkUnreachable
+from extractors.errors import InputError, NetworkUnreachable, WarehouseBusy
 from extractors.feed_items import FeedChild
 from extractors.records import Feed, FeedKind, Slice, SliceState
 from extractors.searches import Engine, Query
+from flows import backfill_lists
 from flows.backfill_lists import entries_in
 from flows.backfill_plan import UnknownSource, children_of, planned
 from flows.backfill_run import Order, backfill, duration, estimated_seconds, preview
-from flows.backfill_slices import Search, open_slices
+from flows.backfill_slices import SETTLED_AFTER, Search, open_slices
+from flows.commands.exits import Exit, exit_code_of
 from flows.pipeline import Interrupted
 from flows.settings import Settings
 from flows.watch import Watch, prepare
 from flows.world import World
 from tests.fakeweb import FakeWeb
 from tests.warc_files import packed, record
-from warehouse import connect, read
+from warehouse import connect, load, lock, read
 
 SINCE, UNTIL = date(2025, 10, 14), date(2025, 10, 20)
 WINDOW = Span(since=datetime(2025, 10, 14, tzinfo=UTC), until=datetime(2025, 10, 21, tzinfo=UTC))
+LONG_AFTER = datetime(2026, 3, 1, tzinfo=UTC)
 SITEMAP = Feed(url="http://a.example/sitemap.xml", name="A, sitemap", kind=FeedKind.SITEMAP)
 RSS = Feed(url="http://feeds.b.example/rss", name="B", outlet="b.example")
 QUERY = Query(language="en", text="Trump Putin Budapest")
@@ -139,14 +142,14 @@ def test_halves_of_a_full_search_are_slices_of_their_own_time() -> None:
         "search 2025-10-17T12:00:00Z..2025-10-21T00:00:00Z",
     ]
     search = Search(roots=(parent,), window=WINDOW)
-    assert open_slices(halves.slices, search) == list(halves.slices)
+    assert open_slices(halves.slices, search, LONG_AFTER) == list(halves.slices)
 
 
 def test_slices_of_another_window_are_not_this_calls() -> None:
     [mine] = planned([SITEMAP], [], [], WINDOW)
     [other] = planned([SITEMAP], [], [], Span(since=WINDOW.since, until=datetime(2025, 12, 1, tzinfo=UTC)))
     child = children_of(other, [FeedChild(url="http://a.example/20251016.xml")]).slices[0]
-    assert open_slices([mine, other, child], Search(roots=(mine,), window=WINDOW)) == [mine]
+    assert open_slices([mine, other, child], Search(roots=(mine,), window=WINDOW), LONG_AFTER) == [mine]
 
 
 def test_hosts_take_turns() -> None:
@@ -156,7 +159,7 @@ def test_hosts_take_turns() -> None:
         for number in range(2)
     ]
     search = Search(roots=tuple(planned(feeds, [], [], WINDOW)), window=WINDOW)
-    assert [one.source for one in open_slices(search.roots, search)] == ["a0", "b0", "a1", "b1"]
+    assert [one.source for one in open_slices(search.roots, search, LONG_AFTER)] == ["a0", "b0", "a1", "b1"]
 
 
 def test_the_estimate_is_that_of_the_slowest_host() -> None:
@@ -196,6 +199,30 @@ def test_robots_txt_names_the_sitemaps_of_an_outlet_that_feeds_toml_knows_none_o
     report = backfill(watch, order())
     assert report.slices == {"found": 2}
     assert entries_of(watch) == {"http://b.example/story": ("loaded", "independent")}
+
+
+NO_ADDRESSES = ("https://", "http:///s.xml", "http://x..example/s", "https://x.example:99999/s", "http://[::1/s")
+
+
+def test_what_robots_txt_names_and_is_no_address_is_counted_and_the_rest_is_asked(web: FakeWeb, tmp_path: Path) -> None:
+    watch = watch_over(web, tmp_path, '[[feed]]\nname = "B"\nurl = "http://b.example/rss"\n')
+    lines = [f"Sitemap: {line}\n" for line in (*NO_ADDRESSES, "/news.xml")]
+    web.robots("http://b.example", "".join(lines))
+    web.serve("http://b.example/news.xml", sitemap("http://b.example/story"))
+    assert backfill(watch, order()).slices == {"found": 2}
+    robots = slices_of(watch)["http://b.example/robots.txt"]
+    assert (robots.entries, robots.detail) == (1, "5 entries skipped; 1 documents named, 0 of these not asked")
+
+
+def test_slices_of_an_older_version_without_an_address_are_holes_and_nothing_else(web: FakeWeb, tmp_path: Path) -> None:
+    watch = watch_over(web, tmp_path)
+    web.serve(SITEMAP.url, sitemap("http://a.example/story"))
+    [root] = planned([SITEMAP], [], [], WINDOW)
+    bad = [replace(root, slice=f"{url} of old", url=url, depth=1) for url in NO_ADDRESSES]
+    with connect.writer(watch.data_dir, wait_seconds=5) as con:
+        load.plan_slices(con, bad, "old")
+    assert backfill(watch, order()).slices == {"found": 1, "error": 5}
+    assert len(preview(watch, order()).slices) == 5
 
 
 def test_an_outlet_without_a_robots_txt_is_no_hole(web: FakeWeb, tmp_path: Path) -> None:
@@ -261,12 +288,71 @@ def test_after_the_deadline_the_rest_waits_for_the_same_call(web: FakeWeb, tmp_p
     assert backfill(watch, order()).slices == {"found": 1}
 
 
+def test_a_slice_of_days_that_were_not_over_is_asked_again_later_and_not_at_once() -> None:
+    asked = []
+    middle, end = datetime(2025, 10, 16, 12, tzinfo=UTC), WINDOW.until
+    assert end is not None
+    for now in (middle, middle + timedelta(hours=1), middle + timedelta(hours=7), end, end + timedelta(days=3)):
+        [root] = planned([SITEMAP], [], [], WINDOW)
+        done = replace(root, state=SliceState.FOUND, asked_at=middle)
+        search = Search(roots=(root,), window=WINDOW)
+        asked.append(len(open_slices([done], search, now)))
+        asked.append(len(open_slices([replace(done, asked_at=end + SETTLED_AFTER)], search, now)))
+    assert asked == [0, 0, 0, 0, 1, 0, 1, 0, 1, 0]
+
+
+def test_nobody_is_asked_for_days_to_come(web: FakeWeb, tmp_path: Path) -> None:
+    now = datetime(2025, 10, 16, 12, tzinfo=UTC)
+    watch = watch_over(web, tmp_path)
+    watch = replace(watch, world=replace(watch.world, clock=lambda: now))
+    for until in (UNTIL, date.max):
+        [root] = preview(watch, order(until=until)).slices
+        assert root.until_at == datetime(2025, 10, 17, tzinfo=UTC)
+    lists = Order(lists=(tmp_path / "feeds.toml",), until=date.max)
+    assert preview(watch, lists).files == ("list feeds.toml",)
+
+
 def test_when_nobody_can_be_reached_it_says_so(tmp_path: Path) -> None:
     with FakeWeb() as web:
         watch = watch_over(web, tmp_path)
         nowhere = World(resolver=web.resolver(unknown={"a.example"}))
         with pytest.raises(NetworkUnreachable):
             backfill(prepare(watch.settings, nowhere), order())
+
+
+def test_sitemaps_on_somebody_elses_host_are_asked_where_its_robots_txt_allows_it(web: FakeWeb, tmp_path: Path) -> None:
+    watch = watch_over(web, tmp_path)
+    urls = [
+        "http://img.a.example/s1.xml",
+        "http://victim.example/s2.xml",
+        "http://victim.example/s3.xml",
+        "http://open.example/s4.xml",
+    ]
+    named = "".join(f"<sitemap><loc>{url}</loc></sitemap>" for url in urls)
+    web.serve(SITEMAP.url, f"<sitemapindex>{named}</sitemapindex>")
+    for host in ("a.example", "img.a.example", "victim.example"):
+        web.robots(f"http://{host}", "User-agent: *\nDisallow: /\n")
+    for url in urls:
+        web.serve(url, "<urlset></urlset>")
+    report = backfill(watch, order())
+    assert report.slices == {"found": 1, "empty": 2, "blocked": 2}
+    assert web.paths("victim.example") == ["/robots.txt"]
+    assert web.paths("img.a.example") == ["/s1.xml"]
+
+
+def test_two_backfills_never_ask_the_web_for_slices_at_once(web: FakeWeb, tmp_path: Path) -> None:
+    watch = watch_over(web, tmp_path)
+    web.serve(SITEMAP.url, sitemap("http://a.example/story"))
+    path = tmp_path / "list.txt"
+    path.write_text("http://b.example/trams\tTrams in spring\n")
+    watch.data_dir.private.mkdir(parents=True)
+    with lock.exclusive(watch.data_dir.slices_lock_path, wait_seconds=0):
+        with pytest.raises(WarehouseBusy, match=r"another backfill \(PID \d+\) is asking sitemaps") as caught:
+            backfill(watch, order())
+        assert exit_code_of(caught.value) is Exit.BUSY
+        assert web.log == []
+        assert backfill(watch, Order(lists=(path,))).slices == {"found": 1}
+    assert backfill(watch, order()).slices == {"found": 1}
 
 
 def test_ctrl_c_while_slices_are_asked_leaves_a_balanced_ledger(web: FakeWeb, tmp_path: Path) -> None:
@@ -305,7 +391,15 @@ def test_a_preview_asks_nobody_and_writes_nothing(web: FakeWeb, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "wrong", [Order(), Order(since=SINCE), Order(since=UNTIL, until=SINCE), Order(lists=(Path("/nowhere/list.txt"),))]
+    "wrong",
+    [
+        Order(),
+        Order(since=SINCE),
+        Order(since=UNTIL, until=SINCE),
+        Order(lists=(Path("/nowhere/list.txt"),)),
+        Order(since=date(9000, 1, 1), until=date.max),  # to come
+        Order(since=date(1, 1, 1), until=UNTIL),  # of more than five years
+    ],
 )
 def test_an_order_that_makes_no_sense_is_told_before_anything_is_written(
     wrong: Order, web: FakeWeb, tmp_path: Path
@@ -355,6 +449,39 @@ def test_a_list_is_read_once_and_asks_the_web_for_its_pages_alone(web: FakeWeb, 
     assert report.slices == {"found": 1}
     again = backfill(watch, Order(lists=(path,)))
     assert (again.discovered, again.slices, len(web.log)) == (0, {"found": 1}, 2)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le with a mark"])
+def test_a_list_is_read_in_the_encoding_that_it_is_marked_with(encoding: str, web: FakeWeb, tmp_path: Path) -> None:
+    path = tmp_path / "list.txt"
+    text = "http://a.example/csúcs-budapesten\tTrams in Óbuda\r\nhttp://a.example/2\tTrams\r\n"
+    path.write_bytes(("\ufeff" + text).encode("utf-16-le") if "mark" in encoding else text.encode(encoding))
+    watch = watch_over(web, tmp_path)
+    backfill(watch, Order(lists=(path,)))
+    assert set(entries_of(watch)) == {"http://a.example/csúcs-budapesten", "http://a.example/2"}
+    [one] = slices_of(watch).values()
+    assert (one.attempts, one.entries, one.new_entries, one.detail) == (1, 2, 2, "")
+
+
+def test_a_long_list_is_written_down_in_few_transactions_and_passed_over_in_one(
+    web: FakeWeb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+
+    def counting(*args: Any, **kwargs: Any) -> Any:
+        opened.append(1)
+        return connect.writer(*args, **kwargs)
+
+    monkeypatch.setattr(backfill_lists, "writer", counting)
+    monkeypatch.setattr(backfill_lists, "LINES_PER_SLICE", 2)
+    path = tmp_path / "list.txt"
+    path.write_text("".join(f"http://a.example/{number % 40}\tTrams\n" for number in range(50)))
+    watch = watch_over(web, tmp_path)
+    report = backfill(watch, Order(lists=(path,)))
+    assert (report.discovered, report.slices, len(opened)) == (40, {"found": 25}, 1 + 3)
+    opened.clear()
+    assert backfill(watch, Order(lists=(path,))).slices == {"found": 25}
+    assert len(opened) == 1
 
 
 def test_an_address_that_somebody_lists_without_a_headline_is_fetched_and_judged_by_its_text(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,26 @@ def storywatch(
     )
 
 
+def shell(folder: Path, arguments: str) -> subprocess.CompletedProcess[str]:
+    """storywatch with redirections, as a shell has them."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "STORYWATCH_"))}
+    program = f"{shlex.quote(sys.executable)} -c 'from flows.commands import main; main()'"
+    return subprocess.run(
+        ["sh", "-c", f"{program} {arguments}"],
+        cwd=folder,
+        env={
+            **kept,
+            "STORYWATCH_CONTACT": "operator@storywatch.example",
+            "HOME": str(folder),
+            "PYTHONPATH": str(ROOT),
+            "COLUMNS": "200",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def test_a_hole_is_told_with_exit_code_1_and_where_to_look(tmp_path: Path) -> None:
     result = storywatch(tmp_path, *DAYS, "--feeds", "feeds.toml", "--no-prefect")
     assert result.returncode == Exit.ATTENTION, result.stderr
@@ -43,10 +64,27 @@ def test_a_hole_is_told_with_exit_code_1_and_where_to_look(tmp_path: Path) -> No
 
 
 def test_a_list_from_standard_input_and_the_report_as_json(tmp_path: Path) -> None:
-    result = storywatch(tmp_path, "--urls", "-", "--json", "--no-prefect", given="http://x.example/trams-in-spring\n")
+    result = storywatch(
+        tmp_path, "--urls", "-", "--json", "--no-prefect", given="http://x.example/a\tTrams in spring\n"
+    )
     assert result.returncode == Exit.DONE, result.stderr
     report = json.loads(result.stdout)
     assert (report["discovered"], report["slices"]) == (1, {"found": 1})
+
+
+def test_a_list_from_standard_input_may_hold_bytes_that_are_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "list.txt"
+    path.write_bytes(b"http://x.example/trams-\xff\tTrams in spring\nhttp://x.example/b\tTrams\n")
+    result = shell(tmp_path, "backfill --urls - --json --no-prefect < list.txt")
+    assert result.returncode == Exit.DONE, result.stderr
+    assert json.loads(result.stdout)["discovered"] == 2
+
+
+@pytest.mark.parametrize("arguments", ["backfill --urls - --no-prefect", "url -"])
+def test_closed_standard_input_is_told_with_exit_code_2(arguments: str, tmp_path: Path) -> None:
+    result = shell(tmp_path, f"{arguments} <&-")
+    assert (result.returncode, "Traceback" in result.stderr) == (Exit.USAGE, False)
+    assert "standard input is closed" in " ".join(result.stderr.split())
 
 
 def test_a_dry_run_says_what_would_be_asked_and_writes_nothing(tmp_path: Path) -> None:

@@ -188,6 +188,19 @@ def test_a_sitemap_that_fails_rests_and_the_index_goes_on(station: Station) -> N
     assert station.state().entry_count == 1
 
 
+def test_sitemaps_on_somebody_elses_host_are_asked_where_its_robots_txt_allows_it(station: Station) -> None:
+    urls = ("http://img.one.example/a", "http://victim.example/b", "http://open.example/c")
+    maps = "".join(f"<sitemap><loc>{url}</loc></sitemap>" for url in urls)
+    station.show(f"<sitemapindex {SPACE}>{maps}</sitemapindex>")
+    for host in ("one.example", "img.one.example", "victim.example"):
+        station.web.robots(f"http://{host}", "User-agent: *\nDisallow: /\n")
+    for url in urls:
+        station.show(urlset(url[-1]), url)
+    assert station.run(NOW).discovered == 2
+    assert station.web.paths("victim.example") == ["/robots.txt"]
+    assert station.state("http://victim.example/b").failure_reason == "robots"
+
+
 def test_a_sitemap_that_is_a_feed_of_its_own_is_asked_once(station: Station) -> None:
     station.watch("one", "two")
     station.show(f"<sitemapindex {SPACE}><sitemap><loc>http://two.example/rss</loc></sitemap></sitemapindex>")

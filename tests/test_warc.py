@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import re
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -98,6 +100,46 @@ def test_a_file_that_was_cut_off_gives_what_is_whole(pack: type[list[bytes]], tm
     records = pack(PAGES)
     read = found(tmp_path, b"".join(records[:4]) + records[4][: len(records[4]) // 2])
     assert urls(read) == [f"https://n.example/{number}" for number in range(4)]
+
+
+@pytest.mark.parametrize("pack", [packed, list])
+@pytest.mark.parametrize("date", [b"0001-01-01T00:00:00+14:00", b"9999-12-31T23:59:59-14:00", b"1066-10-14T09:00:00Z"])
+def test_a_record_of_an_impossible_time_is_broken_and_the_others_are_read(
+    date: bytes, pack: type[list[bytes]], tmp_path: Path
+) -> None:
+    records = [PAGES[0], PAGES[1].replace(b"2025-10-16T18:30:00Z", date), PAGES[2]]
+    read = found(tmp_path, b"".join(pack(records)))
+    assert urls(read) == ["https://n.example/0", "https://n.example/2"]
+    assert isinstance(read[1][1], Broken)
+
+
+@pytest.mark.parametrize("pack", [packed, list])
+@pytest.mark.parametrize("kind", ["page", "request", "other type"])
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_record_that_says_it_is_longer_than_the_file_swallows_no_others(
+    kind: str, wanted: bool, pack: type[list[bytes]], tmp_path: Path
+) -> None:
+    middle = {
+        "page": PAGES[1],
+        "request": request("https://n.example/1"),
+        "other type": record("https://n.example/1", b"%PDF", content_type="application/pdf"),
+    }[kind]
+    middle = re.sub(rb"Content-Length: \d+", b"Content-Length: 9999999999", middle)
+    path = tmp_path / "a.warc"
+    path.write_bytes(b"".join(pack([PAGES[0], middle, *PAGES[2:]])))
+    read = list(pages_in(path, max_body_bytes=CAP, wanted=lambda number: wanted or number != 2))
+    assert [number for number, one in read if isinstance(one, Broken)] == [1 if kind == "request" else 2]
+    if wanted:
+        assert urls(read) == [f"https://n.example/{number}" for number in (0, 2, 3, 4)]
+
+
+@pytest.mark.parametrize("junk", [b"\nWARC/", b"\nWARC/1.0\r\nA: b\r\n: \r\n\r\n", b"\x1f\x8b\x08"])
+def test_a_file_of_nothing_but_beginnings_costs_a_bounded_number_of_searches(junk: bytes, tmp_path: Path) -> None:
+    first, second = packed(PAGES[:2]) if junk.startswith(b"\x1f") else PAGES[:2]
+    began = time.process_time()
+    read = found(tmp_path, first + junk * (2_000_000 // len(junk)) + b"\r\n" + second)
+    assert read[0][0] == 1
+    assert time.process_time() - began < 30  # some 2 s; it took minutes, and four times as long for twice the size
 
 
 def test_the_same_file_gives_the_same_numbers_also_when_it_is_broken(tmp_path: Path) -> None:

@@ -83,6 +83,11 @@ class DataDir:
         return self.private / "feeds.lock"
 
     @property
+    def slices_lock_path(self) -> Path:
+        """Held by the one backfill that asks the web for slices."""
+        return self.private / "slices.lock"
+
+    @property
     def snapshots(self) -> Path:
         return self.public / "snapshots"
 

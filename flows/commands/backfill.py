@@ -24,7 +24,9 @@ def command(
     since: Annotated[
         date | None, typer.Option(parser=_day, metavar="DAY", help="First day, UTC, such as 2025-10-14.")
     ] = None,
-    until: Annotated[date | None, typer.Option(parser=_day, metavar="DAY", help="Last day, UTC.")] = None,
+    until: Annotated[
+        date | None, typer.Option(parser=_day, metavar="DAY", help="Last day, UTC; today at most.")
+    ] = None,
     source: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Only sources whose name holds this; repeatable. --dry-run names them."),
@@ -53,10 +55,11 @@ def command(
     """Find coverage of days gone by: dated sitemaps, searches with dates, lists of addresses, web archives.
 
     Works in slices, each written down with what it showed: stop it any time (Ctrl-C, kill), the same call goes on where
-    it was, asks again what was blocked or failed, and nothing else. Then it fetches the pages, politely, until none is
-    due. Entries that are dated outside of the days are left out; those without a date go in. With --urls or --warc
-    only the files are read, unless --source is given too. Of a list, a headline decides whether its page is fetched, as
-    in a feed; an address without one is always fetched. --warc alone asks nobody.
+    it was, asks again what was blocked or failed, or asked before its days were over, and nothing else. Then it
+    fetches the pages, politely, until none is due. Entries that are dated outside of the days are left out; those
+    without a date go in. With --urls or --warc only the files are read, unless --source is given too. Of a list, a
+    headline decides whether its page is fetched, as in a feed; an address without one is always fetched. --warc alone
+    asks nobody.
 
     [bold]Examples[/bold]
 
@@ -88,7 +91,9 @@ def command(
         deadline_seconds=None if deadline is None else deadline * 3600,
     )
     if dry_run:
-        _show_planned(preview(prepare(load_settings(given), World(), asks=False), order), json=json)
+        with shown_progress(quiet=quiet or json) as progress:
+            planned = preview(prepare(load_settings(given), World(progress=progress), asks=False), order)
+        _show_planned(planned, json=json)
         return
     try:
         with shown_progress(quiet=quiet or json) as progress:

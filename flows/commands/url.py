@@ -29,6 +29,8 @@ def command(
     storywatch url --json "https://www.bing.com/news/apiclick.aspx?url=https%3a%2f%2foutlet.example%2fa"
     storywatch url - < addresses.txt
     """
+    if "-" in urls and sys.stdin is None:
+        raise typer.BadParameter("-: standard input is closed")
     out = sys.stdout.buffer
     for url in _given(urls):
         out.write((_as_json(url) if json else _canonical(url)).encode(errors="surrogateescape") + b"\n")
