@@ -16,14 +16,17 @@ help:  ## list the targets
 demo: $(STAMP)  ## set up, then run the main job on the bundled replay (no network, no server to start)
 	@$(BIN)/storywatch demo
 
-test: $(STAMP)  ## set up, then run every test
-	@$(BIN)/python -m pytest
+# Files of tests side by side, one process per core; each has folders and ports of its own.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
-test-fast: $(STAMP)  ## the tests that need no Prefect server and no real data
-	@$(BIN)/python -m pytest -m "not prefect and not real"
+test: $(STAMP)  ## set up, then run every test
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+
+test-fast: $(STAMP)  ## the tests that need no Prefect server, no real data and no minutes
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not prefect and not real and not soak"
 
 gate: $(STAMP)  ## the floors of quality on real pages and labelled coverage (needs STORYWATCH_TESTDATA)
-	@$(BIN)/python -m pytest tests/test_gate_*.py
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/test_gate_*.py
 
 check: $(STAMP)  ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check .
