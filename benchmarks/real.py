@@ -23,8 +23,8 @@ from rich.console import Console
 from benchmarks.realweb import EVERYTHING, serve_real
 from extractors.articles import extract_article
 from extractors.errors import PageError
-from extractors.records import Entry, Page, Response, RunReport
-from extractors.urls import canonical_url, host_of
+from extractors.pages import page_of
+from extractors.records import Page, RunReport
 from flows import pipeline
 from flows.progress import Plain
 from flows.report import outcome_table, summary
@@ -104,19 +104,8 @@ def real_pages(testdata: Path) -> list[Page]:
     rows = [json.loads(line) for line in (testdata / "pages" / "truth.jsonl").read_text("utf-8").splitlines()]
     pages = []
     for row in rows:
-        url, body = row["url"], gzip.decompress((testdata / "pages" / row["file"]).read_bytes())
-        entry = Entry(url=url, canonical_url=canonical_url(url), feed_url="", outlet=host_of(url), first_seen_at=now)
-        response = Response(
-            url=url,
-            final_url=url,
-            status=200,
-            headers={"content-type": "text/html"},
-            body=body,
-            fetched_at=now,
-            elapsed_seconds=0.0,
-            wire_bytes=len(body),
-        )
-        pages.append(Page(entry=entry, response=response))
+        body = gzip.decompress((testdata / "pages" / row["file"]).read_bytes())
+        pages.append(page_of(body, row["url"], now))
     return pages
 
 

@@ -74,6 +74,19 @@ def moment(raw: str, now: datetime) -> Moment | None:
     return sane(at, precision_of(written), now)
 
 
+def offset_minutes(raw: str) -> int | None:
+    """Minutes east of UTC that a date in one of those forms names; None when it names no zone or an unknown one."""
+    written = raw.strip()[:80]
+    match = _ISO.fullmatch(written) or _BASIC_ISO.fullmatch(written)
+    zone = match[7] if match else written.rpartition(" ")[2]
+    if zone and zone.upper() in ("Z", "UTC", "GMT"):
+        return 0
+    if zone in _ZONE_HOURS and match is None:
+        return int(_ZONE_HOURS[zone] * 60)
+    offset = _zone(zone) if zone and _OFFSET.fullmatch(zone) else None
+    return int(offset.utcoffset(None).total_seconds() // 60) if offset else None
+
+
 def sane(at: datetime | None, precision: str, now: datetime) -> Moment | None:
     """The moment, or None when it is absurd (see `moment`)."""
     if at is None or not EARLIEST <= at <= now + LATEST_AHEAD:

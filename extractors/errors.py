@@ -22,7 +22,10 @@ records.REASONS. `transient` is a fact of the class and the only thing that a re
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from extractors.records import Article
 
 
 class StorywatchError(Exception):
@@ -204,7 +207,11 @@ class PageError(StorywatchError):
 
 
 class NotArticle(PageError):
-    """The page is no article: `reason` is its class, `detail` the evidence."""
+    """The page is no article: `reason` is its class, `detail` the evidence, `article` what was extracted anyway."""
+
+    def __init__(self, url: str, reason: str, detail: str, article: Article | None = None) -> None:
+        super().__init__(url, reason, detail)
+        self.article = article
 
 
 class ExtractionLost(PageError):

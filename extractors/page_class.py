@@ -23,6 +23,7 @@ from extractors.words import word_count
 # Words. Measured on 323 real news pages in 30 languages: the shortest has 64, 1 % have under 100. What is shorter than
 # this is a caption, a menu or a notice.
 MIN_ARTICLE_WORDS = 40
+ARTICLE_CLASSES = frozenset({"article", "live_blog"})  # the classes that are loaded
 # Words of text on a page that are compatible with its being a challenge, a login or an error: such pages explain
 # themselves in a paragraph, and may list a few headlines below.
 _MAX_NOTICE_WORDS = 150
@@ -47,6 +48,21 @@ _CONSENT_ADDRESS = re.compile(
 
 # Share of a page's words that are links above which it is a list of other pages, unless it says that it is an article.
 _LISTING_LINK_SHARE = 0.75
+# Words of text that a video's or a gallery's page may have: a caption and a description.
+_MAX_CAPTION_WORDS = 150
+_MEDIA_TYPES = frozenset({"videoobject", "video", "imagegallery", "mediagallery", "audioobject", "podcastepisode"})
+_MEDIA_ADDRESS = re.compile(
+    r"(?i)/(?:videos?|watch|mediathek|audio|podcasts?|gallery|galleries|galeri[ae]s?|fotogaler\w*|fotostrecken?|bildergalerien?|"
+    r"bilder|diaporamas?|slideshows?|photos?|fotos|pictures|kepek|foto|galeria|av)(?:[/-]|$)"
+)
+_LIVE_ADDRESS = re.compile(
+    r"(?i)[/-](?:live-?(?:blog|ticker|updates?|news|text)|newsblog|ticker|en-direct|direct|directo|onlayn|online-hronika)(?=[/.-]|$)"
+)
+_MIN_LIVE_ENTRIES = 3  # entries with a time of their own that make a live blog of a page that is called one
+_CLOCK = re.compile(
+    r"(?:\W*(?:[01]?\d|2[0-3])[:.h][0-5]\d\b.{0,30}|.{0,30}\b(?:[01]?\d|2[0-3])[:.h][0-5]\d\W*(?:uhr|[ap]\.?m\.?|gmt|cet|мск|h)?\W*)",
+    re.IGNORECASE,
+)
 _UNSEEN = frozenset({"script", "style", "noscript", "template", "svg", "head", "iframe", "select", "textarea"})
 _FURNITURE = _UNSEEN | {"a", "nav", "header", "footer", "aside", "form", "button", "ul", "ol"}
 _SENTENCE_END = re.compile(r"[.!?…。！？।][\"'”»’)\]]*\s*$")
@@ -63,7 +79,10 @@ class PageFacts:
     tree: HtmlElement  # the same, parsed
     is_article: bool = False  # its metadata call it one
     is_collection: bool = False  # its metadata call it a list
+    is_live_blog: bool = False  # its metadata call it one
     is_paid: bool = False  # its metadata say that reading costs
+    types: tuple[str, ...] = ()  # of JSON-LD and Open Graph, in lower case
+    live_updates: int = 0  # entries of a live blog in its metadata
 
     @cached_property
     def visible_words(self) -> int:
@@ -81,13 +100,19 @@ class PageFacts:
         return word_count(" ".join(_texts(self.tree, _FURNITURE)))
 
     @cached_property
+    def clock_lines(self) -> int:
+        """Lines that begin with a time of day or are nothing else, or time elements, whichever are more."""
+        lines = sum(1 for line in self.text.split("\n") if _CLOCK.match(line))
+        return max(lines, sum(1 for element in self.tree.iter("time") if ":" in "".join(element.itertext())))
+
+    @cached_property
     def has_password_field(self) -> bool:
         return any((field.get("type") or "").lower() == "password" for field in self.tree.iter("input"))
 
 
 @dataclass(frozen=True, slots=True)
 class PageClass:
-    """What a page is: "article" or a reason of records.REASONS, and the evidence in words."""
+    """What a page is: "article", "live_blog" or a reason of records.REASONS, and the evidence in words."""
 
     name: str
     evidence: str
@@ -96,11 +121,13 @@ class PageClass:
 def page_class(facts: PageFacts) -> PageClass:
     """The class of a page; the first rule that applies decides."""
     words = word_count(facts.text)
-    for rule in (_bot_challenge, _consent, _soft_404, _login, _paywall_stub, _listing):
+    for rule in (_bot_challenge, _consent, _soft_404, _login, _paywall_stub, _video_or_gallery, _listing):
         if evidence := rule(facts, words):
             return PageClass(rule.__name__[1:], evidence)
     if words < MIN_ARTICLE_WORDS:
         return PageClass("too_short", f"{words} words of text, at least {MIN_ARTICLE_WORDS} make an article")
+    if evidence := _live_blog(facts):
+        return PageClass("live_blog", evidence)
     return PageClass("article", f"{words} words of text")
 
 
@@ -203,4 +230,34 @@ def _listing(facts: PageFacts, words: int) -> str | None:
         return f"{share:.0%} of its words are links, {sentences} of {len(lines)} lines are sentences"
     if facts.is_collection and sentences * 2 < len(lines):
         return f"its metadata call it a list, {sentences} of {len(lines)} lines are sentences"
+    return None
+
+
+def _video_or_gallery(facts: PageFacts, words: int) -> str | None:
+    kind = _stated_kind(facts)
+    if kind is None or words > _MAX_CAPTION_WORDS:
+        return None
+    if words >= MIN_ARTICLE_WORDS and facts.is_article and not kind.startswith(("og:type", "the address")):
+        return None  # a short report with a video beside it
+    return f"{kind}, and {words} words of text"
+
+
+def _stated_kind(facts: PageFacts) -> str | None:
+    """Where the page says that it is a video, a sound or a gallery; None: it doesn't."""
+    if facts.types and facts.types[-1].startswith(("video", "music")):
+        return f"og:type is {facts.types[-1]}"
+    if found := _MEDIA_ADDRESS.search(facts.url):
+        return f"the address has {found[0]!r}"
+    if any(name in _MEDIA_TYPES for name in facts.types):
+        return f"its metadata call it {next(name for name in facts.types if name in _MEDIA_TYPES)}"
+    title = _titled(facts, page_phrases.MEDIA_TITLE)
+    return f'title "{title}"' if title else None
+
+
+def _live_blog(facts: PageFacts) -> str | None:
+    if facts.is_live_blog:
+        return f"its metadata call it a live blog, with {facts.live_updates} entries"
+    named = page_phrases.LIVE_TITLE.search(facts.title) or _LIVE_ADDRESS.search(facts.url)
+    if named and (entries := facts.clock_lines) >= _MIN_LIVE_ENTRIES:
+        return f"{named[0].strip()!r} in its title or address, and {entries} entries with a time"
     return None

@@ -1,33 +1,27 @@
-"""What a page says about itself: headline, authors, date of publication, address, language. Never invented.
+"""What a page says about itself: headline, authors, dates, section, picture, address, language. Never invented.
 
 Pure; reads a parsed tree that articles.py hands in. Only statements meant for machines count (JSON-LD, meta elements,
 microdata, time elements beside the headline, the date in the address); a date that merely stands somewhere in the text
-is nobody's date of publication.
+is nobody's date of publication. Authors: bylines.py. JSON-LD: json_ld.py.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from lxml.html import HtmlElement
 
-from extractors.dates import Moment, moment
+from extractors import bylines, json_ld
+from extractors.dates import Moment, moment, offset_minutes
 from extractors.errors import BadUrl
 from extractors.feed_items import language_tag
-from extractors.plaintext import folded, plain_text
-from extractors.urls import absolute_url, canonical_url, is_front_page, is_same_outlet
+from extractors.json_ld import Block
+from extractors.plaintext import folded, plain_text, shortened
+from extractors.urls import absolute_url, canonical_url, host_of, is_front_page, is_same_outlet
 
-# Characters of one JSON-LD block; schema.org descriptions with the whole body in them stay below.
-_MAX_JSON_LD = 2_000_000
-_MAX_AUTHORS = 20  # names; more is a masthead, not a byline
-_MAX_NAME = 80  # characters of an author's name; more is a biography
-
-_ARTICLE_TYPES = re.compile(r"(?i)(?:\w*article|\w*blogposting|report|review|socialmediaposting)$")
 _DATE_NAMES = (
     "article:published_time",  # Open Graph
     "datepublished",  # schema.org microdata
@@ -49,10 +43,33 @@ _DATE_NAMES = (
     "og:article:published_time",
     "date",
 )
+_MODIFIED_NAMES = (
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "dcterms.modified",
+    "dc.date.modified",
+    "last-modified",
+    "og:article:modified_time",
+)
+_SECTION_NAMES = ("article:section", "og:article:section", "parsely-section", "cxenseparse:section", "section")
+_IMAGE_NAMES = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
+_MAX_SECTION = 100  # characters
+_MAX_ADDRESS = 2000  # characters of a picture's address; more is a picture written into the page (data:)
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_-]|$)")
-_TITLE_ENDING = re.compile(r"\s+[|–—·»-]\s+[^|–—·»]{1,60}$|\s*\|\s*[^|]{1,60}$")
-_BYLINE_START = re.compile(r"(?i)^(?:by|von|par|por|автор:?|írta:?|szerző:?|текст:?)\s+")
-_NAME_SEPARATOR = re.compile(r"\s*(?:[;|,]|\s(?:and|und|et|és|и|та|&)\s)\s*")
+_TITLE_ENDING = re.compile(r"\s+[|–—·»-]\s+([^|–—·»]{1,60})$|\s*\|\s*([^|]{1,60})$")
+_LETTERS = re.compile(r"[\W_]+")
+# "Fri Apr 28 19:20:36 CEST 2023", as Java prints a date: nobody means it for others, and some templates show it.
+_JAVA_DATE = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d?) (\d\d:\d\d:\d\d) ([A-Z]{1,5}) (\d{4})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated:
+    """A date that a page states: when, where it stands ("json-ld", "meta", "time", "url"), and in which zone."""
+
+    moment: Moment
+    source: str
+    offset_minutes: int | None  # minutes east of UTC as written; None: no zone is written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,28 +77,54 @@ class PageMetadata:
     """What a page says about itself."""
 
     title: str = ""
+    headlines: tuple[str, ...] = ()  # every form of it
     authors: tuple[str, ...] = ()
-    published: Moment | None = None
+    published: Dated | None = None
+    modified: Dated | None = None
     language: str | None = None  # primary tag
+    section: str | None = None
+    lead_image_url: str | None = None
+    body: str = ""  # the article's body as JSON-LD states it, on one line
+    types: tuple[str, ...] = ()  # of the objects in JSON-LD, and og:type; in lower case
+    live_updates: tuple[Block, ...] = ()  # entries of a live blog in JSON-LD
     is_article: bool = False  # JSON-LD or Open Graph calls it an article
     is_collection: bool = False  # JSON-LD calls it a list of pages
+    is_live_blog: bool = False  # JSON-LD calls it a live blog
     is_paid: bool = False  # schema.org isAccessibleForFree is false
 
 
-def page_metadata(tree: HtmlElement, url: str, now: datetime) -> PageMetadata:
-    """The metadata of a page that answered at `url`; dates held against `now`."""
+def page_metadata(
+    tree: HtmlElement, url: str, now: datetime, byline: Callable[[], Sequence[str]] = tuple
+) -> PageMetadata:
+    """The metadata of a page that answered at `url`; dates held against `now`. `byline` finds the authors that are
+    seen on the page; it is asked when none are stated.
+    """
     metas = _metas(tree)
-    blocks = list(_json_ld(tree))
-    articles = [block for block in blocks if _is_of_type(block, _ARTICLE_TYPES)]
-    article: dict[str, Any] = articles[0] if articles else {}
-    types = " ".join(str(block.get("@type")) for block in blocks)
+    blocks = json_ld.blocks_of(tree)
+    articles = json_ld.articles_among(blocks)
+    live_blog = json_ld.live_blog_among(blocks)
+    article: Block = articles[0] if articles else {}
+    types = tuple(name.lower() for block in blocks for name in _listed(block.get("@type")))
+    headings = [heading for heading in (folded(element.text_content()) for element in tree.iter("h1")) if heading]
+    elements = [folded(element.text_content()) for element in tree.xpath("//head/title | //body/title")]
+    sites = _site_names(article, metas, url)
+    stated = [json_ld.text_of(article, "headline") or json_ld.text_of(article, "name")]
+    stated += [plain_text(metas.get(name, "")) for name in ("og:title", "twitter:title")]
     return PageMetadata(
-        title=_title(tree, article, metas),
-        authors=_authors(article, metas),
+        title=_title(stated, headings, elements, sites),
+        headlines=tuple(dict.fromkeys(form for form in (*stated, *headings, *elements) if form)),
+        authors=bylines.authors(tree, article, metas, sites, byline),
         published=_published(tree, article, metas, url, now),
+        modified=_first_dated(_modified_statements(tree, article, metas), now),
         language=_language(tree, article, metas),
+        section=_section(article, metas),
+        lead_image_url=_lead_image(article, metas, url),
+        body=json_ld.body_of(articles),
+        types=(*types, metas.get("og:type", "").lower()),
+        live_updates=tuple(json_ld.updates_of(live_blog)) if live_blog else (),
         is_article=bool(articles) or metas.get("og:type", "").lower() == "article",
-        is_collection=not articles and ("CollectionPage" in types or "ItemList" in types),
+        is_collection=not articles and ("collectionpage" in types or "itemlist" in types),
+        is_live_blog=live_blog is not None,
         is_paid=any(str(block.get("isAccessibleForFree")).lower() == "false" for block in articles),
     )
 
@@ -121,117 +164,122 @@ def _metas(tree: HtmlElement) -> dict[str, str]:
     return found
 
 
-def _json_ld(tree: HtmlElement) -> Iterator[dict[str, Any]]:
-    for script in tree.iter("script"):
-        written = script.text or ""
-        if "ld+json" in (script.get("type") or "").lower() and 2 < len(written) <= _MAX_JSON_LD:
-            yield from _blocks(_loaded(written))
+def _listed(value: object) -> list[str]:
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
 
 
-def _loaded(written: str) -> Any:
-    """The JSON of a script; None where it is broken beyond what templates usually do to it."""
-    for attempt in (written, _without_wrapping(written)):
-        try:
-            return json.loads(attempt, strict=False)  # raw line breaks within strings are common
-        except (ValueError, RecursionError):
-            continue
-    return None
-
-
-def _without_wrapping(written: str) -> str:
-    inner = re.sub(r"^\s*(?://\s*)?(?:<!--|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*$", "", written.strip())
-    return re.sub(r",(\s*[}\]])", r"\1", inner.strip().rstrip(";"))
-
-
-def _blocks(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
-    """The objects of a JSON-LD document: of a list, of @graph, and what a page is about."""
-    if isinstance(value, list) and depth < 5:
-        for part in value[:200]:
-            yield from _blocks(part, depth + 1)
-    elif isinstance(value, dict) and depth < 5:
-        yield value
-        for name in ("@graph", "mainEntity", "mainEntityOfPage"):
-            yield from _blocks(value.get(name), depth + 1)
-
-
-def _is_of_type(block: dict[str, Any], pattern: re.Pattern[str]) -> bool:
-    types = block.get("@type")
-    return any(
-        isinstance(name, str) and pattern.search(name) for name in (types if isinstance(types, list) else [types])
-    )
+def _site_names(article: Block, metas: Mapping[str, str], url: str) -> tuple[str, ...]:
+    """What the outlet calls itself, and its host with and without the last label."""
+    publisher = article.get("publisher")
+    named = json_ld.text_of(publisher, "name") if isinstance(publisher, dict) else ""
+    host = host_of(url)
+    names = (plain_text(metas.get("og:site_name", "")), named, metas.get("application-name", ""), host)
+    return tuple(name for name in (*names, host.rpartition(".")[0]) if name)
 
 
 # -- what it says ---------------------------------------------------------------------------------------------------
 
 
-def _title(tree: HtmlElement, article: dict[str, Any], metas: dict[str, str]) -> str:
-    headline = article.get("headline") or article.get("name")
-    headings = [folded(element.text_content()) for element in tree.iter("h1")]
-    elements = [folded(element.text_content()) for element in tree.xpath("//head/title | //body/title")]
-    candidates = (
-        plain_text(metas.get("og:title", "")),
-        plain_text(headline) if isinstance(headline, str) else "",
-        plain_text(metas.get("twitter:title", "")),
-    )
-    for title in candidates:
+def _title(stated: Sequence[str], headings: Sequence[str], elements: Sequence[str], sites: Sequence[str]) -> str:
+    """The headline: what og:title says, unless JSON-LD, the page's heading and its title element agree on another,
+    and the one for social media is only repeated by twitter:title.
+    """
+    headline, social, tweeted = stated
+    if headline and social == tweeted and _letters(headline) not in _letters(social):
+        agreeing = [other for other in (headings[:1], elements[:1]) if other]
+        if len(agreeing) == 2 and all(_letters(other[0]).startswith(_letters(headline)) for other in agreeing):
+            return headline
+    for title in (social, headline, tweeted):
         if title:
-            return _without_site_name(title, headings)
-    lone = [heading for heading in headings if heading]
-    if len(lone) == 1 and len(lone[0]) > 15:
-        return lone[0]
-    return _without_site_name(elements[0], headings) if elements else (lone[0] if lone else "")
+            return _without_site_name(title, headings, sites)
+    if len(headings) == 1 and len(headings[0]) > 15:
+        return headings[0]
+    return _without_site_name(elements[0], headings, sites) if elements else (headings[0] if len(headings) == 1 else "")
 
 
-def _without_site_name(title: str, headings: list[str]) -> str:
-    """ "Headline | Outlet" without the outlet, where the page's heading shows that it is no part of the headline."""
-    shorter = _TITLE_ENDING.sub("", title)
-    return shorter if shorter != title and any(heading == shorter for heading in headings) else title
+def _letters(text: str) -> str:
+    return _LETTERS.sub("", text).casefold()
 
 
-def _authors(article: dict[str, Any], metas: dict[str, str]) -> tuple[str, ...]:
-    stated = [list(_names(article.get("author")))]
-    stated += [
-        [metas.get(name, "")] for name in ("author", "article:author", "parsely-author", "sailthru.author", "byl")
-    ]
-    for written in stated:
-        parts = (part for text in written[:_MAX_AUTHORS] if "://" not in text for part in _NAME_SEPARATOR.split(text))
-        clean = (_BYLINE_START.sub("", plain_text(part)) for part in parts)
-        if names := dict.fromkeys(name for name in clean if name and len(name) <= _MAX_NAME and "@" not in name):
-            return tuple(names)
-    return ()
+def _without_site_name(title: str, headings: Sequence[str], sites: Sequence[str]) -> str:
+    """ "Headline | Outlet" without the outlet: where the ending is the outlet's name, and the page's heading shows
+    that it is no part of the headline or there is none to show it.
+    """
+    ending = _TITLE_ENDING.search(title)
+    if ending is None:
+        return title
+    shorter = title[: ending.start()]
+    last = _letters(ending[1] or ending[2])
+    is_site = any(last in _letters(site) or _letters(site) in last for site in sites)
+    return shorter if is_site and (shorter in headings or not headings) else title
 
 
-def _names(author: Any) -> Iterator[str]:
-    if isinstance(author, str):
-        yield author
-    elif isinstance(author, dict):
-        if not _is_of_type(author, re.compile("Organization$|NewsMediaOrganization$")):
-            yield from _names(author.get("name"))
-    elif isinstance(author, list):
-        for one in author[:_MAX_AUTHORS]:
-            yield from _names(one)
+def _statements(
+    article: Block, names: Sequence[str], metas: Mapping[str, str], meta_names: Sequence[str]
+) -> Iterator[tuple[str, object]]:
+    yield from (("json-ld", article.get(name)) for name in names)
+    yield from (("meta", metas.get(name)) for name in meta_names)
 
 
-def _published(
-    tree: HtmlElement, article: dict[str, Any], metas: dict[str, str], url: str, now: datetime
-) -> Moment | None:
-    """The first date that the page states and that is not absurd: JSON-LD, meta, microdata, time, address."""
-    stated = [article.get(name) for name in ("datePublished", "dateCreated", "uploadDate")]
-    stated += [metas.get(name) for name in _DATE_NAMES]
-    stated += tree.xpath("//*[@itemprop='datePublished']/@datetime | //*[@itemprop='datePublished']/@content")[:1]
-    stated += tree.xpath("//time[@pubdate]/@datetime")[:1]
-    stated += tree.xpath("(//h1/ancestor::*[self::article or self::header or self::main])[last()]//time/@datetime")[:1]
-    for raw in stated:
-        if isinstance(raw, str) and (found := moment(raw, now)):
-            return found
-    in_address = _URL_DATE.search(url)
-    return moment("-".join(in_address.groups()), now) if in_address else None
+def _microdata(tree: HtmlElement, name: str) -> list[tuple[str, object]]:
+    found = tree.xpath(f"//*[@itemprop='{name}']/@datetime | //*[@itemprop='{name}']/@content")[:1]
+    return [("meta", value) for value in found]
 
 
-def _language(tree: HtmlElement, article: dict[str, Any], metas: dict[str, str]) -> str | None:
+def _modified_statements(tree: HtmlElement, article: Block, metas: Mapping[str, str]) -> Iterator[tuple[str, object]]:
+    yield from _statements(article, ("dateModified",), metas, _MODIFIED_NAMES)
+    yield from _microdata(tree, "dateModified")
+
+
+def _first_dated(statements: Iterator[tuple[str, object]], now: datetime) -> Dated | None:
+    """The first date of the statements that is not absurd."""
+    for source, raw in statements:
+        if not isinstance(raw, str):
+            continue
+        written = _JAVA_DATE.sub(r"\2 \1 \5 \3 \4", raw.strip())
+        if found := moment(written, now):
+            return Dated(moment=found, source=source, offset_minutes=offset_minutes(written))
+    return None
+
+
+def _published(tree: HtmlElement, article: Block, metas: Mapping[str, str], url: str, now: datetime) -> Dated | None:
+    """The first date that the page states: JSON-LD, meta, microdata, time, address."""
+
+    def stated() -> Iterator[tuple[str, object]]:
+        yield from _statements(article, ("datePublished", "dateCreated", "uploadDate"), metas, _DATE_NAMES)
+        yield from _microdata(tree, "datePublished")
+        yield from (("time", value) for value in tree.xpath("//time[@pubdate]/@datetime")[:1])
+        beside = "(//h1/ancestor::*[self::article or self::header or self::main])[last()]//time/@datetime"
+        yield from (("time", value) for value in tree.xpath(beside)[:1])
+        if in_address := _URL_DATE.search(url):
+            yield "url", "-".join(in_address.groups())
+
+    return _first_dated(stated(), now)
+
+
+def _language(tree: HtmlElement, article: Block, metas: Mapping[str, str]) -> str | None:
     written = article.get("inLanguage")
     for claimed in (tree.get("lang"), tree.get("{http://www.w3.org/XML/1998/namespace}lang"), metas.get("og:locale"),
                     written if isinstance(written, str) else None, metas.get("content-language")):  # fmt: skip
         if tag := language_tag(claimed):
             return tag.partition("-")[0]
+    return None
+
+
+def _section(article: Block, metas: Mapping[str, str]) -> str | None:
+    stated = (json_ld.text_of(article, "articleSection"), *(plain_text(metas.get(name, "")) for name in _SECTION_NAMES))
+    return next((shortened(section, _MAX_SECTION) for section in stated if section), None)
+
+
+def _lead_image(article: Block, metas: Mapping[str, str], url: str) -> str | None:
+    """The address of the picture that stands for the article."""
+    image = article.get("image")
+    image = image[0] if isinstance(image, list) and image else image
+    image = image.get("url") if isinstance(image, dict) else image
+    for stated in (*(metas.get(name) for name in _IMAGE_NAMES), image):
+        if isinstance(stated, str) and 0 < len(stated.strip()) <= _MAX_ADDRESS:
+            try:
+                return absolute_url(url, stated.strip())
+            except BadUrl:
+                continue
     return None

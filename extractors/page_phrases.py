@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 
-def _any(lines: str) -> re.Pattern[str]:
+def any_of(lines: str) -> re.Pattern[str]:
     """One pattern of the alternatives that stand on the lines."""
     return re.compile("|".join(f"(?:{line})" for line in _lines(lines)), re.IGNORECASE)
 
@@ -23,7 +23,7 @@ def _lines(lines: str) -> list[str]:
     return [line.strip() for line in lines.splitlines() if line.strip()]
 
 
-CHALLENGE_TITLE = _any(r"""
+CHALLENGE_TITLE = any_of(r"""
     just a moment\W*
     attention required!?
     (?:one moment,? please|please wait|request unsuccessful|pardon our interruption)\W*
@@ -44,7 +44,7 @@ CHALLENGE_TITLE = _any(r"""
     вы не робот\?
 """)
 
-CHALLENGE_TEXT = _any(r"""
+CHALLENGE_TEXT = any_of(r"""
     you are (?:a human|not a (?:ro)?bot)
     verify(?:ing)? (?:that )?you
     enable javascript and cookies
@@ -118,7 +118,7 @@ CONSENT_PHRASES = _each(r"""
 """)
 
 # Words that a paragraph of a cookie wall has one of; a paragraph without any is something else.
-CONSENT_WORDS = _any(r"""
+CONSENT_WORDS = any_of(r"""
     cookie|consent|privacy|gdpr|personali[sz]|tracking|partner|purpose|vendor|preferences|settings|device|advert|subscri
     einwillig|zustimm|akzeptier|datenschutz|werb|\babo\b|zwecke|endgerät
     consentement|confidentialité|publicit|accepter|finalité|appareil
@@ -128,7 +128,7 @@ CONSENT_WORDS = _any(r"""
     consentimiento|privacidad|aceptar|accett|zgod|prywatno|toestemming
 """)
 
-PAYWALL = _any(r"""
+PAYWALL = any_of(r"""
     subscribe (?:now )?to (?:continue|keep|read)
     to (?:continue|keep) reading
     for (?:\w+ )?subscribers(?: only)?\b|subscribers[- ]only
@@ -150,7 +150,7 @@ PAYWALL = _any(r"""
     会員限定|有料会員|이 기사는 유료
 """)
 
-LOGIN_TITLE = _any(r"""
+LOGIN_TITLE = any_of(r"""
     (?:please )?(?:log|sign)[ -]?in(?: to .*)?|login
     anmelden|anmeldung|einloggen
     (?:se )?connexion|se connecter|identifiez-vous
@@ -161,7 +161,7 @@ LOGIN_TITLE = _any(r"""
     register|create (?:an )?account|my account
 """)
 
-NOT_FOUND_TITLE = _any(r"""
+NOT_FOUND_TITLE = any_of(r"""
     (?:error |fehler |erreur |hiba:? |ошибка |помилка )?404\W*(?:error|fehler|not found|page not found)?\W*
     (?:404\W*)?(?:not found|nothing found|nicht gefunden|не найдено|не знайдено)\W*
     (?:404\W*)?(?:sorry\W+)?(?:the )?(?:requested )?(?:page|article|url) (?:was |is |could )?not (?:be )?found\W*
@@ -181,4 +181,26 @@ NOT_FOUND_TITLE = _any(r"""
     (?:404\W*)?p[áa]gina (?:no|non|não) (?:encontrada|trovata|disponible)\W*
     (?:404\W*)?(?:nie znaleziono|nie odnaleziono) strony\W*|strona nie (?:została znaleziona|istnieje)\W*
     (?:404\W*)?pagina niet gevonden\W*|sidan (?:kunde inte hittas|hittades inte)\W*
+""")
+
+# The part of a title that names a video, a recording or a gallery for what it is.
+MEDIA_TITLE = any_of(r"""
+    videos?|watch|video gallery|photos?|gallery|photo gallery|in pictures|pictures|podcasts?|listen
+    bildergalerie|fotostrecke|bilder|galerie|diaporama|en images|vidéos?|photos
+    videó|videók|galéria|képgaléria|fotók|képek
+    видео|фото|фотогалерея|галерея|фоторепортаж|відео|фотогалерея|фоторепортаж
+    vídeos?|fotos|galería|fotogalería|fotogallery|foto|zdjęcia|galeria|wideo
+""")
+
+# What a live blog's headline says that it is.
+LIVE_TITLE = any_of(r"""
+    \blive(?:[ -]?(?:blog|ticker|updates?|coverage|text|report|stream))\b|(?:^|\W)live\s*:|[:|–-]\s*live\b
+    \bas it happened\b|\blatest updates\b
+    \bliveticker\b|\bnewsblog\b|\bnews-?ticker\b|\+\+\+
+    \ben direct\b|\bdirect\s*[:–-]|\bminuto a minuto\b|\ben (?:vivo|directo)\b|\bin diretta\b|\bdiretta\b
+    \bao vivo\b|\bna żywo\b|\brelacja\b|\bonline přenos\b
+    \bpercről percre\b|\bélő(?:ben| közvetítés)?\b|\bhírfolyam\b
+    \bонлайн\b|\bпрям(?:ая|ой) (?:трансляция|эфир)\b|\bтрансляция\b|\bхроника\b|\bнаживо\b|\bпряма трансляція\b
+    \bхроніка\b
+    \bcanlı\b|\bliverapport(?:ering)?\b
 """)

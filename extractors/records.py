@@ -264,10 +264,20 @@ class Article:
     canonical_link: str | None = None  # another address of the outlet that the page names as its own (rel=canonical)
     authors: tuple[str, ...] = ()
     language: str | None = None  # BCP 47 primary tag, of the text or as the page or feed claims
+    language_confidence: float | None = None  # probability of that language by the text; None: claimed, not detected
     published_at: datetime | None = None
     published_precision: str | None = None  # "day", "minute" or "second"
     published_source: str | None = None  # "page" or "feed"
-    extractor: str = ""  # name and version, such as "trafilatura 2.3.1"
+    published_from: str | None = None  # where it is stated: "json-ld", "meta", "time", "url" or "feed"
+    published_offset_minutes: int | None = None  # minutes east of UTC as the page states it; None: no zone stated
+    published_gap_seconds: float | None = None  # from the feed's date to the page's; None: not both have one
+    modified_at: datetime | None = None  # as the page states
+    modified_precision: str | None = None  # as published_precision
+    section: str | None = None  # of the outlet, as the page names it
+    lead_image_url: str | None = None  # absolute
+    page_class: str = "article"  # "article" or "live_blog"; of a NotArticle's: its class
+    class_evidence: str = ""  # what decided the class, in words
+    extractor: str = ""  # name, version and our rules' number, such as "trafilatura 2.3.1 rules 2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ import sys
 import time
 from pathlib import Path
 
+from extractors import languages
 from extractors.articles import extract_article
 from extractors.errors import BadUrl, ExtractionKilled, PageError
 from extractors.framing import receive, send
@@ -40,6 +41,7 @@ def main() -> None:
     """Answer page after page."""
     incoming, outgoing = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library prints must not get among the messages
+    languages.load()
     _limit_memory()
     while isinstance(page := receive(incoming), Page):
         started = time.process_time()

@@ -8,19 +8,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from extractors.articles import extract_article
 from extractors.dedup import fingerprint
-from extractors.errors import BadUrl, NetworkUnreachable, SettingsError, StorywatchError
-from extractors.http import Request
-from extractors.records import Article, Entry, Failure, Page, Response, Seed
+from extractors.errors import BadUrl, SettingsError
+from extractors.pages import page_of
+from extractors.records import Article, Seed
 from extractors.urls import canonical_url, host_of
-from flows.polling import UNREACHABLE
-from flows.settings import load_settings
-from flows.watch import WebSession, require_contact
+from flows.extracting import fetched_page
 from flows.world import World
 
 # Below this a fingerprint holds too few shingles to tell a copy from a shared quotation.
@@ -44,7 +42,7 @@ class Given:
 def seed_from(source: str, given: Given, world: World) -> Seed:
     """A seed from `source`, a file's path or a web address. Raises InputError, FetchError or PageError."""
     if re.match(r"https?://", source, re.IGNORECASE):
-        article = _fetched(source, world)
+        article = extract_article(fetched_page(source, world))
     else:
         article = _read(Path(source), given, world.clock())
     if article.word_count < MIN_WORDS:
@@ -71,17 +69,6 @@ def seed_from(source: str, given: Given, world: World) -> Seed:
     )
 
 
-def _fetched(url: str, world: World) -> Article:
-    settings = load_settings()
-    require_contact(settings, world)
-    with WebSession(settings, world) as web:
-        ((_, answer),) = web.fetch_all([Request(url=url)], lambda _: None, settings.run_deadline_seconds)
-    if isinstance(answer, Failure):
-        unreachable = answer.reason in UNREACHABLE
-        raise (NetworkUnreachable if unreachable else StorywatchError)(f"{url}: {answer.reason}: {answer.detail}")
-    return extract_article(Page(entry=_entry(url, world.clock()), response=answer))
-
-
 def _read(path: Path, given: Given, now: datetime) -> Article:
     url = given.url or _needed("--url")
     try:
@@ -93,17 +80,7 @@ def _read(path: Path, given: Given, now: datetime) -> Article:
     except OSError as error:
         raise SettingsError("FILE", str(path), f"can't be read: {error.strerror}", "the command line") from None
     if path.suffix.lower() in (".html", ".htm") or body.lstrip()[:1] == b"<":
-        response = Response(
-            url=url,
-            final_url=url,
-            status=200,
-            headers={"content-type": "text/html"},
-            body=body,
-            fetched_at=now,
-            elapsed_seconds=0.0,
-            wire_bytes=len(body),
-        )
-        return replace(extract_article(Page(entry=_entry(url, now), response=response)), final_url=url)
+        return extract_article(page_of(body, url, now))
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -120,10 +97,6 @@ def _read(path: Path, given: Given, now: datetime) -> Article:
         fetched_at=now,
         first_seen_at=now,
     )
-
-
-def _entry(url: str, now: datetime) -> Entry:
-    return Entry(url=url, canonical_url=canonical_url(url), feed_url="", outlet=host_of(url), first_seen_at=now)
 
 
 def _time(text: str) -> tuple[datetime, str]:

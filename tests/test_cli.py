@@ -28,7 +28,8 @@ from warehouse import connect, lock, read
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = (
-    *("run", "backfill", "demo", "why", "url", "fetch", "query", "status", "seed list", "seed add"),
+    *("run", "backfill", "demo", "why", "url", "fetch", "query", "status", "extract", "seed list"),
+    "seed add",
     *("feeds list", "feeds add", "feeds check", "feeds disable", "feeds enable"),
 )
 Storywatch = Callable[..., tuple[int, str, str]]

@@ -12,9 +12,9 @@ import pytest
 
 from extractors.articles import extract_article
 from extractors.errors import ExtractionKilled, NotArticle
-from extractors.records import Article, Page, Response
-from extractors.urls import canonical_url
-from flows.isolation import ExtractionPool, Told
+from extractors.pages import page_of
+from extractors.records import Article, Page
+from flows.isolation import PAGES_AHEAD, ExtractionPool, Told
 from tests.records_factory import make_entry
 from tests.test_collecting import story
 
@@ -24,18 +24,7 @@ ENDLESS = b"<html><body><table><tr>" + b"<td>a word" * 500_000 + b"</table></bod
 
 
 def page(name: str, body: bytes) -> Page:
-    url = f"https://lantern.example/{name}"
-    response = Response(
-        url=url,
-        final_url=url,
-        status=200,
-        headers={"content-type": "text/html; charset=utf-8"},
-        body=body,
-        fetched_at=NOW,
-        elapsed_seconds=0.1,
-        wire_bytes=len(body),
-    )
-    return Page(entry=make_entry(name, url=url, canonical_url=canonical_url(url)), response=response)
+    return page_of(body, f"https://lantern.example/{name}", NOW, content_type="text/html; charset=utf-8")
 
 
 def article(number: int) -> Page:
@@ -59,6 +48,23 @@ def test_pages_come_out_in_order_as_they_would_in_process(pool: ExtractionPool) 
     assert told == [extract_article(one) for one in pages]
     assert len(ended) == len(pages)
     assert pool.cpu_seconds > 0
+
+
+def test_a_stream_of_pages_comes_out_in_order_with_its_gaps(pool: ExtractionPool) -> None:
+    pages = [None if number % 5 == 3 else article(number) for number in range(42)]
+    assert list(pool.extract_each(iter(pages))) == [one and extract_article(one) for one in pages]
+
+
+def test_a_stream_is_read_only_a_few_pages_ahead(pool: ExtractionPool) -> None:
+    read: list[int] = []
+
+    def pages() -> Iterator[Page]:
+        for number in range(100):
+            read.append(number)
+            yield article(number)
+
+    assert isinstance(next(pool.extract_each(pages())), Article)
+    assert len(read) == 2 * PAGES_AHEAD
 
 
 def test_a_page_that_is_no_article_is_a_value(pool: ExtractionPool) -> None:

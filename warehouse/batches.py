@@ -204,6 +204,16 @@ def articles(judged: Sequence[Judged]) -> pa.Table:
             published_precision=_TEXT,
             published_source=_TEXT,
             extractor=_TEXT,
+            language_confidence=pa.float64(),
+            published_from=_TEXT,
+            published_offset_minutes=pa.int32(),
+            published_gap_seconds=pa.float64(),
+            modified_at=_TIME,
+            modified_precision=_TEXT,
+            section=_TEXT,
+            lead_image_url=_TEXT,
+            page_class=_TEXT,
+            class_evidence=_TEXT,
         )
         | _columns(prints, content_hash=_TEXT, shingle_length=pa.int32())
         | {"sketch_size": (pa.int32(), [len(one.sketch) for one in prints])}

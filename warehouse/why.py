@@ -52,6 +52,16 @@ _ARTICLE = (
     "published_precision",
     "published_source",
     "extractor",
+    "language_confidence",
+    "published_from",
+    "published_offset_minutes",
+    "published_gap_seconds",
+    "modified_at",
+    "modified_precision",
+    "section",
+    "lead_image_url",
+    "page_class",
+    "class_evidence",
 )
 _MEASURES = (
     "containment",

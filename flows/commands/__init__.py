@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from extractors.errors import StorywatchError
-from flows.commands import backfill, demo, feeds, fetch, query, run, seed, status, url, why
+from flows.commands import backfill, demo, extract, feeds, fetch, query, run, seed, status, url, why
 from flows.commands.exits import Exit, exit_code_of
 
 app = typer.Typer(
@@ -52,6 +52,7 @@ app.command("why")(why.command)
 app.command("url")(url.command)
 app.command("query")(query.command)
 app.command("status")(status.command)
+app.command("extract")(extract.command)
 app.add_typer(seed.app, name="seed")
 app.add_typer(feeds.app, name="feeds")
 
