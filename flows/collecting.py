@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from itertools import repeat
 
 from extractors import story
+from extractors.archive import Archive
 from extractors.dedup import fingerprint, is_copy, judge
 from extractors.http import Request
 from extractors.records import (
@@ -88,10 +89,15 @@ def batches(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
 
 
 def fetch(
-    watch: Watch, web: WebSession, entries: Sequence[Entry], deadline_seconds: float, spool: Spool | None = None
+    watch: Watch,
+    web: WebSession,
+    entries: Sequence[Entry],
+    deadline_seconds: float,
+    spool: Spool | None = None,
+    archive: Archive | None = None,
 ) -> Fetched:
     """Ask for each entry's page, or take the answer from the spool that a killed run got. One page's fault is its
-    decision, never an exception.
+    decision, never an exception. Every page is in the archive before anything is read in it; raises ArchiveFailed.
     """
     answered = [(entry, spool.answers[entry.url][1]) for entry in entries if spool and entry.url in spool.answers]
     known = {entry.url for entry, _ in answered}
@@ -100,6 +106,8 @@ def fetch(
     with watch.world.progress.stage("fetch", len(asked)) as stage:
 
         def keep(answer: Answer) -> None:
+            if archive and isinstance(answer[1], Response):
+                archive.put(answer[0].url, answer[1])
             if spool:
                 spool.put((Request(url=answer[0].url, accept=PAGE_ACCEPT), answer[1]))
 
@@ -109,6 +117,8 @@ def fetch(
 
         first = [*answered, *ask(web, [(entry, address_asked(entry)) for entry in asked], on_answer, deadline_seconds)]
         last, decided = go_on(watch, web, first, keep, ends - time.monotonic())
+    if archive:
+        archive.sync()
     in_between = {id(answer) for _, answer in first} - {id(answer) for _, answer in last}
     fetches = [*web.new_robots_fetches(), *(_page_fetch(*one) for one in first if id(one[1]) in in_between)]
     fetches += [_page_fetch(*one) for one in last]

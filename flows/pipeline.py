@@ -18,12 +18,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ParamSpec, Protocol, TypeVar
 
+from extractors.archive import Archive
 from extractors.errors import WarehouseBusy, WarehouseError
 from extractors.records import Entry, FeedState, RunReport
 from flows.collecting import batches, extract, fetch, judge_and_load
 from flows.interrupts import is_interrupt
 from flows.isolation import ExtractionPool
 from flows.polling import Polled, Recorded, poll, record, require_network
+from flows.settings import PRODUCT
 from flows.spool import Spool
 from flows.twins import respell
 from flows.watch import Watch, WebSession
@@ -105,6 +107,7 @@ class Job:
     states: dict[str, FeedState]  # of the feeds, as the run found them
     tally: Tally
     call: Caller
+    archive: Archive | None = None  # None: the settings want none
 
 
 def run(
@@ -120,8 +123,8 @@ def run(
     (flows/backfill_run.py).
 
     Raises Interrupted with the report after Ctrl-C, NetworkUnreachable when no feed could be reached, WarehouseError
-    when nothing can be written, and whatever a bug raises; the run is in the table `run` with status "failed" then, if
-    it can be written at all.
+    or ArchiveFailed when nothing can be written, and whatever a bug raises; the run is in the table `run` with status
+    "failed" then, if it can be written at all.
     """
     started_at = watch.world.clock()
     tally = Tally(
@@ -133,9 +136,15 @@ def run(
     call = tally.timed(caller)
     states = call(begin, watch, tally.run_id, command)
     try:
-        with WebSession(watch.settings, watch.world) as web, ExtractionPool() as pool:
+        with (
+            WebSession(watch.settings, watch.world) as web,
+            ExtractionPool() as pool,
+            Archive(watch.data_dir.archive, tally.run_id, software=PRODUCT) as archive,
+        ):
             tally.pool = pool
-            (stages or _poll_and_collect)(Job(watch=watch, web=web, pool=pool, states=states, tally=tally, call=call))
+            kept = archive if watch.settings.archive else None
+            job = Job(watch=watch, web=web, pool=pool, states=states, tally=tally, call=call, archive=kept)
+            (stages or _poll_and_collect)(job)
     except BaseException as error:
         if is_interrupt(error):
             detail = "stopped by hand; the next run goes on from here"
@@ -202,7 +211,7 @@ def _collect(job: Job, batch: Sequence[Entry], spool: Spool, seconds_left: float
     """One batch, from asking to the commit. Returns how many URLs were decided."""
     watch = job.watch
     job.pool.warm_up(len(batch))
-    fetched = call(fetch, watch, job.web, batch, seconds_left, spool)
+    fetched = call(fetch, watch, job.web, batch, seconds_left, spool, job.archive)
     job.tally.fetched += len(fetched.pages) + len(fetched.decisions)
     extracted = call(extract, watch, job.pool, fetched.pages)
     decided = call(judge_and_load, watch, fetched, extracted, job.tally.run_id)
