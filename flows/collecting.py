@@ -39,6 +39,7 @@ from extractors.records import (
 from flows.asking import PAGE_ACCEPT, Answer, address_asked, as_lead, ask, go_on
 from flows.isolation import ExtractionPool
 from flows.polling import OFF_BECAUSE
+from flows.revising import REFETCH, Reread, revise, standing_again
 from flows.spool import Spool
 from flows.twins import revive_twins
 from flows.watch import Watch, WebSession
@@ -192,15 +193,94 @@ def judge_and_load(watch: Watch, fetched: Fetched, extracted: Extracted, run_id:
     with writer(watch.data_dir, wait_seconds=settings.writer_wait_seconds) as con:
         waiting = read.still_pending(con, [*_urls(fetched, extracted)])
         scored = [one for one in extracted.scored if one.article.entry_url in waiting]
-        fresh, duplicates = _split_known(con, scored, now)
-        judged = _judged(con, watch, fresh, now - timedelta(days=settings.duplicate_window_days))
-        told = (*fetched.decisions, *extracted.decisions, *duplicates, *map(_decision_of, fresh, judged, repeat(now)))
-        decisions = [decision for decision in told if decision.url in waiting]
-        load.load_judged(con, judged, run_id)
+        seen_before = _take_in_again(con, watch, fetched, extracted, waiting, run_id, now)
+        waiting -= {decision.url for decision in seen_before}
+        scored, other_links = _split_same_guid(
+            con, watch, [one for one in scored if one.article.entry_url in waiting], run_id, now
+        )
+        told = (*fetched.decisions, *extracted.decisions, *take_in(con, watch, scored, run_id, now))
+        decisions = [*(decision for decision in told if decision.url in waiting), *seen_before, *other_links]
         load.record_fetches(con, fetched.fetches, run_id)
         load.record_decisions(con, decisions, run_id)
         revive_twins(con, (decision.url for decision in decisions), now, run_id)
     return Counter(decision.outcome.value for decision in decisions)
+
+
+def take_in(con: Connection, watch: Watch, scored: Sequence[Scored], run_id: str, now: datetime) -> list[Decision]:
+    """Judge and store the articles that are new; where the entries of all of them stand now."""
+    fresh, duplicates = _split_known(con, scored, now)
+    judged = _judged(con, watch, fresh, now - timedelta(days=watch.settings.duplicate_window_days))
+    load.load_judged(con, judged, run_id)
+    return [*duplicates, *map(_decision_of, fresh, judged, repeat(now))]
+
+
+def _take_in_again(
+    con: Connection,
+    watch: Watch,
+    fetched: Fetched,
+    extracted: Extracted,
+    waiting: set[str],
+    run_id: str,
+    now: datetime,
+) -> list[Decision]:
+    """Revise the articles whose own entries were fetched again; where that gave no article, the stored one stands."""
+    own = read.own_articles(con, sorted(waiting))
+    rereads, moved = [], []
+    for one in extracted.scored:
+        old = own.get(one.article.entry_url)
+        if old is None:
+            continue
+        if one.article.url == old.url or is_copy(one.fingerprint, fingerprint(old.text)):
+            rereads.append((one, old))
+        else:
+            moved.append(_duplicate(one, "redirect", one.article.url, now))
+    revised = revise(con, watch, [reread_of(*pair) for pair in rereads], run_id, cause=REFETCH, now=now)
+    attempts = {one.article.entry_url: one.attempts for one, _ in rereads}
+    decided = {decision.url for decision in revised}
+    same = [
+        Decision(url=url, outcome=Outcome.PENDING, reason="shown_again", at=now, detail="unchanged", attempts=tried)
+        for url, tried in attempts.items()
+        if url not in decided
+    ]
+    failed = [one for one in (*fetched.decisions, *extracted.decisions) if one.outcome is not Outcome.PENDING]
+    stand = standing_again(con, [one for one in (*failed, *moved, *same) if one.url in own], now)
+    return [*(replace(one, attempts=attempts.get(one.url)) for one in revised), *stand]
+
+
+def _split_same_guid(
+    con: Connection, watch: Watch, scored: Sequence[Scored], run_id: str, now: datetime
+) -> tuple[list[Scored], list[Decision]]:
+    """Part those that are a stored article under another link: its feed gives them the same guid, and their texts agree
+    (there are feeds whose every entry has the same one). What has changed is a revision of that article.
+    """
+    twins = read.same_guid(con, [one.article.entry_url for one in scored])
+    own = read.own_articles(con, sorted(set(twins.values())))
+    others, rereads, links = [], [], []
+    for one in scored:
+        old = own.get(twins.get(one.article.entry_url, ""))
+        if old is None or old.url == one.article.url or not is_copy(one.fingerprint, fingerprint(old.text)):
+            others.append(one)
+            continue
+        rereads.append(reread_of(one, old))
+        links.append(_duplicate(one, "same_guid", old.url, now))
+    return others, [*links, *revise(con, watch, rereads, run_id, cause=REFETCH, now=now)]
+
+
+def reread_of(one: Scored, old: Article) -> Reread:
+    """A page that was read again, held against its stored article."""
+    return Reread(old=old, new=one.article, match=one.match, fingerprint=one.fingerprint)
+
+
+def _duplicate(one: Scored, reason: str, article_url: str, now: datetime) -> Decision:
+    return Decision(
+        url=one.article.entry_url,
+        outcome=Outcome.DUPLICATE_URL,
+        reason=reason,
+        at=now,
+        detail=f"leads to {article_url}",
+        article_url=article_url,
+        attempts=one.attempts,
+    )
 
 
 def _urls(fetched: Fetched, extracted: Extracted) -> Iterator[str]:
@@ -244,17 +324,7 @@ def _split_known(con: Connection, scored: Sequence[Scored], now: datetime) -> tu
             fresh.append(one)
             continue
         reason = "canonical_link" if twin is not same else "redirect" if one.redirected else "same_canonical"
-        duplicates.append(
-            Decision(
-                url=article.entry_url,
-                outcome=Outcome.DUPLICATE_URL,
-                reason=reason,
-                at=now,
-                detail=f"leads to {twin.url}",
-                article_url=twin.url,
-                attempts=one.attempts,
-            )
-        )
+        duplicates.append(_duplicate(one, reason, twin.url, now))
     return fresh, duplicates
 
 

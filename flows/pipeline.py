@@ -12,7 +12,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -74,6 +74,7 @@ class Tally:
     polled: Polled | None = None
     recorded: Recorded | None = None
     fetched: int = 0
+    reread: Mapping[str, int] = field(default_factory=dict)  # reextract: what came of it -> pages
     slices: dict[str, int] = field(default_factory=dict)  # backfill: state -> slices
     pool: ExtractionPool | None = None
     stage_seconds: Counter[str] = field(default_factory=Counter)
@@ -283,6 +284,7 @@ def finish(watch: Watch, tally: Tally, *, status: str, detail: str = "") -> RunR
         ledger_discovered=ledger_discovered,
         ledger_outcomes=ledger_outcomes,
         recorded_in_prefect=tally.recorded_in_prefect,
+        reread=dict(tally.reread),
         slices=tally.slices,
         stage_seconds=dict(tally.stage_seconds),
         stage_cpu_seconds=dict(tally.stage_cpu_seconds),

@@ -13,7 +13,21 @@ from typing import TypeVar
 import duckdb
 import pyarrow as pa
 
-from extractors.records import Decision, Entry, Feed, FeedState, Fetch, Judged, Outcome, RunReport, Seed, Slice
+from extractors.records import (
+    Article,
+    Decision,
+    Entry,
+    Feed,
+    FeedState,
+    Fetch,
+    Judged,
+    Outcome,
+    Revision,
+    RunReport,
+    Seed,
+    Slice,
+    Verdict,
+)
 from warehouse import batches, read
 from warehouse.statements import statement
 
@@ -119,9 +133,9 @@ def respell(
 def load_judged(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judged], run_id: str) -> None:
     """Store articles with text, match, verdict and sketch.
 
-    An article that is stored already is left as it is, even if its text is another one by now: the first text is what
-    was judged (revisions come with issue 4). Of one that comes twice in the batch, the first by (first_seen_at,
-    entry_url, content_hash) is taken, so that the order of the batch does not matter.
+    An article that is stored already is left as it is: `replace_judged` puts another in its place. Of one that comes
+    twice in the batch, the first by (first_seen_at, entry_url, content_hash) is taken, so that the order of the batch
+    does not matter.
     """
     ordered = sorted(
         judged,
@@ -142,6 +156,39 @@ def load_judged(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judged],
     _insert(connection, "load/posting", batches.postings(sketches), run_id)
 
 
+def replace_judged(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judged], run_id: str) -> None:
+    """Put these in the place of the stored articles with their URLs."""
+    forget_articles(connection, [one.article.url for one in judged])
+    load_judged(connection, judged, run_id)
+
+
+def forget_articles(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> None:
+    """Take articles out of the store with all that was decided of them. What they said belongs into a revision."""
+    for table in ("article", "article_text", "story_match", "verdict", "posting"):
+        _execute(connection, f"load/{table}_forgotten", batches.urls(urls))
+
+
+def replace_verdicts(connection: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict], run_id: str) -> None:
+    """Put these in the place of the verdicts on the same articles."""
+    _execute(connection, "load/verdict_forgotten", batches.urls([one.article_url for one in verdicts]))
+    _insert(connection, "load/verdict", batches.verdicts(verdicts), run_id)
+
+
+def record_revisions(connection: duckdb.DuckDBPyConnection, revisions: Sequence[Revision], run_id: str) -> None:
+    """What articles were before; a row that is there already stays."""
+    _insert(connection, "load/revision", batches.revisions(revisions), run_id)
+
+
+def note_rereads(connection: duckdb.DuckDBPyConnection, articles: Sequence[Article]) -> None:
+    """The pages of these articles were read again, and say what is stored."""
+    _execute(connection, "load/article_reread", batches.rereads(articles))
+
+
+def retitle_entries(connection: duckdb.DuckDBPyConnection, titles: Mapping[str, str]) -> None:
+    """URL -> the headline under which its feed shows it now; empty: as before."""
+    _execute(connection, "load/entry_retitled", batches.titles(titles))
+
+
 def record_seeds(connection: duckdb.DuckDBPyConnection, seeds: Sequence[Seed], run_id: str) -> None:
     """The seeds in use, so that verdicts can be joined with them. Their shingles stay in their files."""
     _insert(connection, "load/seed", batches.seeds(_last(seeds, "slug")), run_id)
@@ -151,6 +198,12 @@ def _insert(connection: duckdb.DuckDBPyConnection, name: str, batch: pa.Table, r
     if batch.num_rows:
         with batches.registered(connection, batch):
             connection.execute(statement(name), {"run_id": run_id})
+
+
+def _execute(connection: duckdb.DuckDBPyConnection, name: str, batch: pa.Table) -> None:
+    if batch.num_rows:
+        with batches.registered(connection, batch):
+            connection.execute(statement(name))
 
 
 def _last_slices(slices: Sequence[Slice]) -> list[Slice]:

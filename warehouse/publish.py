@@ -36,6 +36,7 @@ PUBLISHED_TABLES = (
     "article_text",
     "story_match",
     "verdict",
+    "revision",
     "seed",
     "backfill_slice",
 )
