@@ -1,9 +1,9 @@
 """Articles built again from the archive, without asking anybody: the same extractor gives the same rows, another one
 what it makes of the same bytes, with the earlier text kept as a revision.
 
-    ledger, archive files --find_pages--> places --read_again--> Page --extract--> compared --one transaction per batch-->
+    ledger, archive files --find_pages--> places --read_again--> Page --extract--> compared, stored: per batch
 
-Which record of a page is read: that of the stored article by the time of its fetch, of what is no article the last one.
+Which record of a page is read: that of the stored article, by the time of its fetch; of what is no article the last.
 Plain functions, no prefect (flows/reextract.py).
 """
 

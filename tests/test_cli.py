@@ -29,7 +29,7 @@ from warehouse import connect, lock, read
 ROOT = Path(__file__).parent.parent
 COMMANDS = (
     *("run", "backfill", "demo", "why", "url", "fetch", "query", "status", "extract", "seed list"),
-    "seed add",
+    *("reextract", "diff", "seed add"),
     *("feeds list", "feeds add", "feeds check", "feeds disable", "feeds enable"),
 )
 Storywatch = Callable[..., tuple[int, str, str]]

@@ -20,6 +20,7 @@ from flows.settings import Settings
 from flows.watch import Watch, prepare
 from flows.world import World
 from tests.fakeweb import FakeWeb
+from tests.records_factory import make_article
 from tests.replayed import replay_watch, run_moment
 from tests.test_collecting import NOW, SITE, Site, story
 from warehouse import connect, read
@@ -83,24 +84,22 @@ class OtherExtractor(ExtractionPool):
 @pytest.fixture
 def other(monkeypatch: pytest.MonkeyPatch) -> dict[str, Told]:
     """Path -> what another extractor makes of its page."""
+    told: dict[str, Told] = {}
     monkeypatch.setattr("flows.pipeline.ExtractionPool", OtherExtractor)
     monkeypatch.setattr(reextracting, "ExtractionPool", OtherExtractor)
-    monkeypatch.setattr(OtherExtractor, "told", told := {}, raising=False)
+    monkeypatch.setattr(OtherExtractor, "told", told, raising=False)
     return told
 
 
 def article(text: str) -> Article:
-    return Article(
-        url="", entry_url="", final_url="", outlet="", title="", text=text, word_count=1, fetched_at=NOW, first_seen_at=NOW
-    )  # fmt: skip
+    return make_article(text=text)
 
 
 def test_the_same_extractor_gives_the_same_rows(tmp_path: Path) -> None:
     run_moment(tmp_path, MOMENTS[0])
     run_moment(tmp_path, MOMENTS[1])
     before = dump(tmp_path)
-    with replay_watch(tmp_path, MOMENTS[1], later=timedelta(days=60)) as (watch, server):
-        server.close()
+    with replay_watch(tmp_path, MOMENTS[1], later=timedelta(days=60)) as (watch, _):
         report = reextract(watch, Wanted())
     assert dump(tmp_path) == before
     assert report.status == "completed"

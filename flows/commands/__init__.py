@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from extractors.errors import StorywatchError
-from flows.commands import backfill, demo, extract, feeds, fetch, query, run, seed, status, url, why
+from flows.commands import backfill, demo, diff, extract, feeds, fetch, query, reextract, run, seed, status, url, why
 from flows.commands.exits import Exit, exit_code_of
 
 app = typer.Typer(
@@ -53,6 +53,8 @@ app.command("url")(url.command)
 app.command("query")(query.command)
 app.command("status")(status.command)
 app.command("extract")(extract.command)
+app.command("reextract")(reextract.command)
+app.command("diff")(diff.command)
 app.add_typer(seed.app, name="seed")
 app.add_typer(feeds.app, name="feeds")
 
