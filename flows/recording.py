@@ -82,7 +82,7 @@ def reextract_once(given: Mapping[str, Any], wanted: Wanted, world: World, recor
     """Read archived pages again, as a Prefect flow or without one. Raises what reextracting.reextract raises."""
     from flows import reextracting
 
-    watch = prepare(load_settings(given), world)
+    watch = prepare(load_settings(given), world, asks_the_web=False)
 
     def as_flow() -> RunReport:
         from flows.reextract import reextract

@@ -36,7 +36,7 @@ def reextract(
     """Extract archived pages again; nobody is asked. Raises what reextracting.reextract raises."""
     given = {"data_dir": data_dir, "feeds_file": feeds_file, "story_file": story_file, "seeds_dir": seeds_dir}
     with interrupts.unwrapped():
-        watch = prepare(load_settings(given, origin="the flow's parameters"), current_world())
+        watch = prepare(load_settings(given, origin="the flow's parameters"), current_world(), asks_the_web=False)
         wanted = Wanted(since=since, url=url)
         report = read_archive_again(watch, wanted, caller=as_task, recorded_in_prefect=True)
         create_table_artifact(key="where-every-url-went", table=artifact_rows(report), description=summary(report))

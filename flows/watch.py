@@ -40,9 +40,10 @@ class Watch:
         return DataDir(self.settings.data_dir)
 
 
-def prepare(settings: Settings, world: World) -> Watch:
+def prepare(settings: Settings, world: World, *, asks_the_web: bool = True) -> Watch:
     """Read and check all that a run needs. Raises InputError, naming file and line or the setting."""
-    require_contact(settings, world)
+    if asks_the_web:
+        require_contact(settings, world)
     story = load_story(seed_file("story.toml", settings.story_file, settings))
     feeds = listed_feeds(seed_file("feeds.toml", settings.feeds_file, settings), story)
     return Watch(

@@ -34,7 +34,6 @@ def site(tmp_path: Path) -> Iterator[Site]:
 @pytest.fixture
 def storywatch(site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Storywatch:
     monkeypatch.chdir(site.root)
-    monkeypatch.setenv("STORYWATCH_CONTACT", "somebody@lantern.example.net")
 
     def call(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["storywatch", *arguments])

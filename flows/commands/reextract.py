@@ -57,7 +57,7 @@ def command(
         with shown_progress(quiet=quiet or json) as progress:
             world = World(progress=progress)
             if dry_run:
-                reading = preview(prepare(load_settings(given), world), wanted)
+                reading = preview(prepare(load_settings(given), world, asks_the_web=False), wanted)
             else:
                 recording = Recording.NEVER if no_prefect else Recording.IF_NAMED
                 report = reextract_once(given, wanted, world, recording)
