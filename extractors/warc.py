@@ -1,5 +1,5 @@
-"""Web archives (WARC 1.0 and 1.1, plain or gzip, as Common Crawl publishes them) -> the pages in them. The only user of
-fastwarc; nothing is fetched, and nothing is held but the record that is being read.
+"""Web archives (WARC 1.0 and 1.1, plain or gzip, as Common Crawl publishes them) -> the pages in them. Reads alone:
+extractors/archive.py writes. Nothing is fetched, and nothing is held but the record that is being read.
 
     file --fastwarc--> response record --codings undone--> Response --page_head--> headline, summary
 
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
@@ -56,6 +56,7 @@ class Passed:
 
 
 Found = Response | Broken | NoPage | Passed
+T = TypeVar("T")
 
 
 class NoArchive(Exception):
@@ -70,16 +71,27 @@ def pages_in(
 
     Raises NoArchive when there is no record in it, OSError when it can't be read.
     """
+
+    def read(number: int, record: WarcRecord) -> Found:
+        return _found(record, max_body_bytes) if wanted(number) else Passed()
+
+    return read_records(path, read)
+
+
+def read_records(
+    path: Path, read: Callable[[int, WarcRecord], T], *, parse_http: bool = True
+) -> Iterator[tuple[int, T | Broken]]:
+    """As pages_in, but with what `read` makes of the number and the record."""
     number, begins, told = 0, 0, -1  # told: the number at which something broken was last told
     with path.open("rb") as file:
         while True:
             file.seek(begins)
             last = begins
             try:
-                for record in ArchiveIterator(file, record_types=WarcRecordType.response, parse_http=True):
+                for record in ArchiveIterator(file, record_types=WarcRecordType.response, parse_http=parse_http):
                     number += 1
                     last = begins + record.stream_pos
-                    found = _found(record, max_body_bytes) if wanted(number) else Passed()
+                    found = read(number, record)
                     told = number if isinstance(found, Broken) else told
                     yield number, found
                 return
