@@ -12,6 +12,7 @@
     │                             RobotsForbidden, HttpGone, HttpForbidden, HttpError
     ├── FeedError                 NotAFeed: the body is no feed; FeedRateLimited: it says that we ask too often
     ├── PageError                 one page gives no article: NotArticle, ExtractionLost, ExtractionKilled
+    ├── ArchiveFailed             a page could not be written into the archive: nothing is judged without it
     └── WarehouseError            WarehouseBusy, WarehouseForeign, WarehouseNewer, WarehouseDamaged, WarehouseDiskFull,
                                   WarehouseMissing, WarehouseReadOnly, QueryError
 
@@ -224,6 +225,23 @@ class ExtractionLost(PageError):
 
 class ExtractionKilled(PageError):
     """The page went over its time or memory."""
+
+
+# -- the archive ---------------------------------------------------------------------------------------------------
+
+
+class ArchiveFailed(StorywatchError):
+    """A page could not be written into the archive: file, what is wrong."""
+
+    def __init__(self, path: Path | str, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path, self.problem = path, problem
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path}: {self.problem}: the page can't be archived, so it was not taken in and waits for the next "
+            "run; free some space, or set archive = false to go on without"
+        )
 
 
 # -- the warehouse -------------------------------------------------------------------------------------------------

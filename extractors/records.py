@@ -34,6 +34,7 @@ class Outcome(StrEnum):
 REASONS: Mapping[str, Outcome] = MappingProxyType(
     {
         "queued": Outcome.PENDING,  # not yet tried
+        "shown_again": Outcome.PENDING,  # has its article; a feed shows it under another headline or a later date
         "retry": Outcome.PENDING,  # tried, failed for a passing reason, will be tried again
         "exact": Outcome.LOADED,  # the verdicts; see Verdict.kind
         "near": Outcome.LOADED,
@@ -41,6 +42,7 @@ REASONS: Mapping[str, Outcome] = MappingProxyType(
         "independent": Outcome.LOADED,
         "same_canonical": Outcome.DUPLICATE_URL,  # another spelling of a known address
         "redirect": Outcome.DUPLICATE_URL,  # leads to an article that is already stored
+        "same_guid": Outcome.DUPLICATE_URL,  # its feed calls it the same as a stored article, and their texts agree
         "canonical_link": Outcome.DUPLICATE_URL,  # rel=canonical ties it to a stored article, and their texts agree
         "gate": Outcome.OFF_STORY,  # the feed entry shows no sign of the story
         "score": Outcome.OFF_STORY,  # the full text is not on the story
@@ -394,6 +396,27 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What an article was before its page was read again and gave something else."""
+
+    article_url: str
+    fetched_at: datetime  # when the page was fetched that was read
+    revised_at: datetime
+    cause: str  # "refetch" or "reextract"
+    changed: tuple[str, ...]  # fields of Article
+    old_title: str | None  # None: it was no article before
+    new_title: str | None  # None: it is no article any more
+    old_text: str | None
+    words_added_share: float | None  # of the words of the new text; None: there is none
+    words_removed_share: float | None  # of the words of the old text; None: there was none
+    old_content_hash: str | None
+    new_content_hash: str | None
+    old_extractor: str | None
+    new_extractor: str | None
+    old_fetched_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """A known error as a value: one bad URL never stops a batch."""
 
@@ -448,5 +471,6 @@ class RunReport:
     recorded_in_prefect: bool = False
     stage_seconds: Mapping[str, float] = field(default_factory=dict)  # wall time per stage
     stage_cpu_seconds: Mapping[str, float] = field(default_factory=dict)
+    reread: Mapping[str, int] = field(default_factory=dict)  # reextract: what came of it -> pages
     slices: Mapping[str, int] = field(default_factory=dict)  # backfill: state -> slices, as they stand at its end
     detail: str = ""

@@ -1,5 +1,5 @@
-"""Web archives (WARC 1.0 and 1.1, plain or gzip, as Common Crawl publishes them) -> the pages in them. The only user of
-fastwarc; nothing is fetched, and nothing is held but the record that is being read.
+"""Web archives (WARC 1.0 and 1.1, plain or gzip, as Common Crawl publishes them) -> the pages in them. Reads alone:
+extractors/archive.py writes. Nothing is fetched, and nothing is held but the record that is being read.
 
     file --fastwarc--> response record --codings undone--> Response --page_head--> headline, summary
 
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
@@ -62,6 +62,7 @@ class Passed:
 
 
 Found = Response | Broken | NoPage | Passed
+T = TypeVar("T")
 
 
 class NoArchive(Exception):
@@ -80,6 +81,15 @@ def pages_in(
 
     Raises NoArchive when there is no record in it, OSError when it can't be read.
     """
+
+    def read(number: int, record: WarcRecord) -> Found:
+        return _found(record, max_body_bytes) if wanted(number) else passed(record)
+
+    return read_records(path, read)
+
+
+def read_records(path: Path, read: Callable[[int, WarcRecord], T]) -> Iterator[tuple[int, T | Broken]]:
+    """As pages_in, but with what `read` makes of the number and the record, of which it has to go to the end."""
     number, begins, damaged = 0, 0, 0
     told = -1  # the number at which something broken was last told
     with path.open("rb") as file:
@@ -91,11 +101,11 @@ def pages_in(
                     last = begins + record.stream_pos
                     if record.record_type == WarcRecordType.response:
                         number += 1
-                        found = _found(record, max_body_bytes) if wanted(number) else _passed(record)
+                        found = read(number, record)
                         told = number if isinstance(found, Broken) else told
                         yield number, found
                     else:
-                        _pass_over(record)
+                        pass_over(record)
                 return
             except (OSError, _CutOff) as error:
                 problem = str(error)
@@ -128,12 +138,13 @@ def page_head(response: Response) -> tuple[str, str]:
     return folded(html.unescape(title)), folded(html.unescape(summary))
 
 
-def _passed(record: WarcRecord) -> Passed:
-    _pass_over(record)
+def passed(record: WarcRecord) -> Passed:
+    """Go to the end of a record that is not wanted."""
+    pass_over(record)
     return Passed()
 
 
-def _pass_over(record: WarcRecord) -> None:
+def pass_over(record: WarcRecord) -> None:
     """Go to the end of a record. Raises _CutOff where the file ends before it."""
     announced = record.content_length
     passed = record.reader.consume(announced)
@@ -156,12 +167,12 @@ def _found(record: WarcRecord, max_body_bytes: int) -> Found:
     url = (record.headers.get("WARC-Target-URI") or "").strip("<> ")
     crawled_at = _crawled_at(record)
     if fields is None or crawled_at is None or not url.lower().startswith(("http://", "https://")):
-        _pass_over(record)
+        pass_over(record)
         return Broken("a response without an address, a date or a head")
     headers = {name.lower(): value for name, value in fields.items()}
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if fields.status_code != 200 or media_type not in _PAGE_TYPES or record.content_length > max_body_bytes:
-        _pass_over(record)
+        pass_over(record)
         return NoPage()
     announced = record.content_length
     raw: bytes = record.reader.read(announced)

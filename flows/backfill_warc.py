@@ -189,6 +189,10 @@ def _flush(job: Job, reading: _Reading) -> None:
     taken = tuple(first.values())[::-1]
     if taken:
         fetches = tuple(_fetch(page) for page in taken)
+        if job.archive:
+            for page in taken:
+                job.archive.put(page.entry.url, page.response)
+            job.archive.sync()
         extracted = extract(watch, job.pool, taken)
         judge_and_load(watch, Fetched(pages=taken, decisions=(), fetches=fetches), extracted, run_id)
 

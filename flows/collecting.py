@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from itertools import repeat
 
 from extractors import story
+from extractors.archive import Archive
 from extractors.dedup import is_copy
 from extractors.fingerprints import fingerprint
 from extractors.http import Request
@@ -40,7 +41,8 @@ from flows import judging
 from flows.asking import PAGE_ACCEPT, Answer, address_asked, as_lead, ask, go_on
 from flows.isolation import ExtractionPool
 from flows.judging import Superseded
-from flows.polling import OFF_BECAUSE
+from flows.redeciding import decided_ones, decision_of, moves
+from flows.revising import REFETCH, Reread, revise, standing_again
 from flows.spool import Spool
 from flows.twins import revive_twins
 from flows.watch import Watch, WebSession
@@ -91,10 +93,15 @@ def batches(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
 
 
 def fetch(
-    watch: Watch, web: WebSession, entries: Sequence[Entry], deadline_seconds: float, spool: Spool | None = None
+    watch: Watch,
+    web: WebSession,
+    entries: Sequence[Entry],
+    deadline_seconds: float,
+    spool: Spool | None = None,
+    archive: Archive | None = None,
 ) -> Fetched:
     """Ask for each entry's page, or take the answer from the spool that a killed run got. One page's fault is its
-    decision, never an exception.
+    decision, never an exception. Every page is in the archive before anything is read in it; raises ArchiveFailed.
     """
     answered = [(entry, spool.answers[entry.url][1]) for entry in entries if spool and entry.url in spool.answers]
     known = {entry.url for entry, _ in answered}
@@ -103,6 +110,8 @@ def fetch(
     with watch.world.progress.stage("fetch", len(asked)) as stage:
 
         def keep(answer: Answer) -> None:
+            if archive and isinstance(answer[1], Response):
+                archive.put(answer[0].url, answer[1])
             if spool:
                 spool.put((Request(url=answer[0].url, accept=PAGE_ACCEPT), answer[1]))
 
@@ -112,6 +121,8 @@ def fetch(
 
         first = [*answered, *ask(web, [(entry, address_asked(entry)) for entry in asked], on_answer, deadline_seconds)]
         last, decided = go_on(watch, web, first, keep, ends - time.monotonic())
+    if archive:
+        archive.sync()
     in_between = {id(answer) for _, answer in first} - {id(answer) for _, answer in last}
     fetches = [*web.new_robots_fetches(), *(_page_fetch(*one) for one in first if id(one[1]) in in_between)]
     fetches += [_page_fetch(*one) for one in last]
@@ -185,17 +196,102 @@ def judge_and_load(watch: Watch, fetched: Fetched, extracted: Extracted, run_id:
     with writer(watch.data_dir, wait_seconds=settings.writer_wait_seconds) as con:
         waiting = read.still_pending(con, [*_urls(fetched, extracted)])
         scored = [one for one in extracted.scored if one.article.entry_url in waiting]
-        fresh, duplicates = _split_known(con, scored, now)
-        judging.renew_sketches(con, run_id)
-        judged, superseded = _judged(con, watch, fresh)
-        told = (*fetched.decisions, *extracted.decisions, *duplicates, *map(_decision_of, fresh, judged, repeat(now)))
-        decisions = [decision for decision in told if decision.url in waiting]
-        load.load_judged(con, judged, run_id)
-        load.supersede_verdicts(con, [one.verdict for one in superseded], run_id, at=now)
+        # Each step's decisions are in the ledger before the next: an article that it decides may move once more.
+        decided = _take_in_again(con, watch, fetched, extracted, waiting, run_id, now)
+        load.record_decisions(con, decided, run_id)
+        left = waiting - {decision.url for decision in decided}
+        scored, other_links = _split_same_guid(
+            con, watch, [one for one in scored if one.article.entry_url in left], run_id, now
+        )
+        load.record_decisions(con, other_links, run_id)
+        failed = [one for one in (*fetched.decisions, *extracted.decisions) if one.url in left]
+        taken = [*failed, *take_in(con, watch, scored, run_id, now)]
         load.record_fetches(con, fetched.fetches, run_id)
-        load.record_decisions(con, [*decisions, *filter(None, map(superseding, superseded, repeat(now)))], run_id)
-        revive_twins(con, (decision.url for decision in decisions), now, run_id)
-    return Counter(decision.outcome.value for decision in decisions)
+        load.record_decisions(con, taken, run_id)
+        ours = {one.url: one.outcome.value for one in (*decided, *other_links, *taken) if one.url in waiting}
+        revive_twins(con, ours, now, run_id)
+    return Counter(ours.values())
+
+
+def take_in(con: Connection, watch: Watch, scored: Sequence[Scored], run_id: str, now: datetime) -> list[Decision]:
+    """Judge and store the articles that are new. Returns where their entries stand now, and those of the stored ones
+    whose verdicts they changed.
+    """
+    fresh, duplicates = _split_known(con, scored, now)
+    judging.renew_sketches(con, run_id)
+    judged, superseded = _judged(con, watch, fresh)
+    load.load_judged(con, judged, run_id)
+    load.supersede_verdicts(con, [one.verdict for one in superseded], run_id, at=now)
+    return [*duplicates, *map(_decision_of, fresh, judged, repeat(now)), *moves(con, superseded, now)]
+
+
+def _take_in_again(
+    con: Connection,
+    watch: Watch,
+    fetched: Fetched,
+    extracted: Extracted,
+    waiting: set[str],
+    run_id: str,
+    now: datetime,
+) -> list[Decision]:
+    """Revise the articles whose own entries were fetched again; where that gave no article, the stored one stands."""
+    own = read.own_articles(con, sorted(waiting))
+    rereads, moved = [], []
+    for one in extracted.scored:
+        old = own.get(one.article.entry_url)
+        if old is None:
+            continue
+        if one.article.url == old.url or is_copy(one.fingerprint, fingerprint(old.text)):
+            rereads.append((one, old))
+        else:
+            moved.append(_duplicate(one, "redirect", one.article.url, now))
+    revised = revise(con, watch, [reread_of(*pair) for pair in rereads], run_id, cause=REFETCH, now=now)
+    attempts = {one.article.entry_url: one.attempts for one, _ in rereads}
+    decided = {decision.url for decision in revised}
+    same = [
+        Decision(url=url, outcome=Outcome.PENDING, reason="shown_again", at=now, detail="unchanged", attempts=tried)
+        for url, tried in attempts.items()
+        if url not in decided
+    ]
+    failed = [one for one in (*fetched.decisions, *extracted.decisions) if one.outcome is not Outcome.PENDING]
+    stand = standing_again(con, [*failed, *moved, *same], own)
+    return [*(replace(one, attempts=attempts.get(one.url)) for one in revised), *stand]
+
+
+def _split_same_guid(
+    con: Connection, watch: Watch, scored: Sequence[Scored], run_id: str, now: datetime
+) -> tuple[list[Scored], list[Decision]]:
+    """Part those that are a stored article under another link: its feed gives them the same guid, and their texts agree
+    (there are feeds whose every entry has the same one). What has changed is a revision of that article.
+    """
+    twins = read.same_guid(con, [one.article.entry_url for one in scored])
+    own = read.own_articles(con, sorted(set(twins.values())))
+    others, rereads, links = [], [], []
+    for one in scored:
+        old = own.get(twins.get(one.article.entry_url, ""))
+        if old is None or old.url == one.article.url or not is_copy(one.fingerprint, fingerprint(old.text)):
+            others.append(one)
+            continue
+        rereads.append(reread_of(one, old))
+        links.append(_duplicate(one, "same_guid", old.url, now))
+    return others, [*links, *decided_ones(con, revise(con, watch, rereads, run_id, cause=REFETCH, now=now))]
+
+
+def reread_of(one: Scored, old: Article) -> Reread:
+    """A page that was read again, held against its stored article."""
+    return Reread(old=old, new=one.article, match=one.match, fingerprint=one.fingerprint)
+
+
+def _duplicate(one: Scored, reason: str, article_url: str, now: datetime) -> Decision:
+    return Decision(
+        url=one.article.entry_url,
+        outcome=Outcome.DUPLICATE_URL,
+        reason=reason,
+        at=now,
+        detail=f"leads to {article_url}",
+        article_url=article_url,
+        attempts=one.attempts,
+    )
 
 
 def _urls(fetched: Fetched, extracted: Extracted) -> Iterator[str]:
@@ -239,17 +335,7 @@ def _split_known(con: Connection, scored: Sequence[Scored], now: datetime) -> tu
             fresh.append(one)
             continue
         reason = "canonical_link" if twin is not same else "redirect" if one.redirected else "same_canonical"
-        duplicates.append(
-            Decision(
-                url=article.entry_url,
-                outcome=Outcome.DUPLICATE_URL,
-                reason=reason,
-                at=now,
-                detail=f"leads to {twin.url}",
-                article_url=twin.url,
-                attempts=one.attempts,
-            )
-        )
+        duplicates.append(_duplicate(one, reason, twin.url, now))
     return fresh, duplicates
 
 
@@ -287,42 +373,6 @@ def _judged(con: Connection, watch: Watch, scored: Sequence[Scored]) -> tuple[li
 
 def _decision_of(one: Scored, judged: Judged, now: datetime) -> Decision:
     return replace(decision_of(judged, now), attempts=one.attempts)
-
-
-def decision_of(judged: Judged, now: datetime) -> Decision:
-    """Where the ledger entry of an article stands by its match and its verdict; attempts are left as they are."""
-    verdict, match = judged.verdict, judged.match
-    if verdict is None:
-        outcome, reason = Outcome.OFF_STORY, "score"
-        detail = f"its full text {OFF_BECAUSE.get(match.rule, match.rule)}; score {match.score:.2f}"
-    else:
-        outcome, reason = Outcome.LOADED, verdict.kind.value
-        detail = f"{verdict.kind.value} copy of {verdict.of}" if verdict.of else f"on the story by {match.rule}"
-    return Decision(
-        url=judged.article.entry_url,
-        outcome=outcome,
-        reason=reason,
-        at=now,
-        detail=detail,
-        article_url=judged.article.url,
-    )
-
-
-def superseding(one: Superseded, now: datetime, because: str = "an older article came") -> Decision | None:
-    """Where the ledger entry of an article stands whose verdict another one has taken the place of; None: as before."""
-    verdict, before = one.verdict, one.before
-    if (verdict.kind, verdict.of) == (before.kind, before.of):
-        return None
-    was = f"{before.kind.value} of {before.of}" if before.of else before.kind.value
-    what = f"{verdict.kind.value} copy of {verdict.of}" if verdict.of else "independent"
-    return Decision(
-        url=one.entry_url,
-        outcome=Outcome.LOADED,
-        reason=verdict.kind.value,
-        at=now,
-        detail=f"{what}; was {was} until {because}",
-        article_url=verdict.article_url,
-    )
 
 
 def _page_fetch(entry: Entry, answer: Response | Failure) -> Fetch:

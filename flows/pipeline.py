@@ -12,13 +12,14 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
 from typing import ParamSpec, Protocol, TypeVar
 
+from extractors.archive import Archive
 from extractors.errors import WarehouseBusy, WarehouseError
 from extractors.records import Entry, FeedState, FetchKind, RunReport, StoryStep
 from extractors.story import Story
@@ -26,6 +27,7 @@ from flows.collecting import batches, extract, fetch, judge_and_load
 from flows.interrupts import is_interrupt
 from flows.isolation import ExtractionPool
 from flows.polling import UNREACHABLE, Polled, Recorded, poll, record, require_network
+from flows.settings import PRODUCT
 from flows.spool import Spool
 from flows.twins import respell
 from flows.watch import Watch, WebSession
@@ -75,6 +77,7 @@ class Tally:
     recorded: Recorded | None = None
     fetched: int = 0
     unreachable: int = 0  # of these: pages whose servers could not be reached
+    reread: Mapping[str, int] = field(default_factory=dict)  # reextract: what came of it -> pages
     slices: dict[str, int] = field(default_factory=dict)  # backfill: state -> slices
     pool: ExtractionPool | None = None
     stage_seconds: Counter[str] = field(default_factory=Counter)
@@ -108,6 +111,7 @@ class Job:
     states: dict[str, FeedState]  # of the feeds, as the run found them
     tally: Tally
     call: Caller
+    archive: Archive | None = None  # None: the settings want none
 
 
 def run(
@@ -123,8 +127,8 @@ def run(
     (flows/backfill_run.py).
 
     Raises Interrupted with the report after Ctrl-C, NetworkUnreachable when no feed could be reached, WarehouseError
-    when nothing can be written, and whatever a bug raises; the run is in the table `run` with status "failed" then, if
-    it can be written at all.
+    or ArchiveFailed when nothing can be written, and whatever a bug raises; the run is in the table `run` with status
+    "failed" then, if it can be written at all.
     """
     started_at = watch.world.clock()
     tally = Tally(
@@ -136,9 +140,15 @@ def run(
     call = tally.timed(caller)
     states = call(begin, watch, tally.run_id, command)
     try:
-        with WebSession(watch.settings, watch.world) as web, ExtractionPool() as pool:
+        with (
+            WebSession(watch.settings, watch.world) as web,
+            ExtractionPool() as pool,
+            Archive(watch.data_dir.archive, tally.run_id, software=PRODUCT) as archive,
+        ):
             tally.pool = pool
-            (stages or _poll_and_collect)(Job(watch=watch, web=web, pool=pool, states=states, tally=tally, call=call))
+            kept = archive if watch.settings.archive else None
+            job = Job(watch=watch, web=web, pool=pool, states=states, tally=tally, call=call, archive=kept)
+            (stages or _poll_and_collect)(job)
     except BaseException as error:
         if is_interrupt(error):
             detail = "stopped by hand; the next run goes on from here"
@@ -215,7 +225,7 @@ def _collect(job: Job, batch: Sequence[Entry], spool: Spool, seconds_left: float
     """One batch, from asking to the commit. Returns how many URLs were decided."""
     watch = job.watch
     job.pool.warm_up(len(batch))
-    fetched = call(fetch, watch, job.web, batch, seconds_left, spool)
+    fetched = call(fetch, watch, job.web, batch, seconds_left, spool, job.archive)
     job.tally.fetched += len(fetched.pages) + len(fetched.decisions)
     job.tally.unreachable += sum(one.kind is FetchKind.PAGE and one.reason in UNREACHABLE for one in fetched.fetches)
     extracted = call(extract, watch, job.pool, fetched.pages)
@@ -303,6 +313,7 @@ def finish(watch: Watch, tally: Tally, *, status: str, detail: str = "") -> RunR
         ledger_discovered=ledger_discovered,
         ledger_outcomes=ledger_outcomes,
         recorded_in_prefect=tally.recorded_in_prefect,
+        reread=dict(tally.reread),
         slices=tally.slices,
         stage_seconds=dict(tally.stage_seconds),
         stage_cpu_seconds=dict(tally.stage_cpu_seconds),

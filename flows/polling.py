@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from extractors import schedule, story
 from extractors.children import MAX_DEPTH as MAX_DEPTH
@@ -46,6 +46,9 @@ OFF_BECAUSE = {
 }
 # Reasons that speak of the way to the servers, not of one of them.
 UNREACHABLE = frozenset({"dns_error", "connection_error"})
+# A page that has its article is asked for again at most so often, and after the first time at most once in so long.
+MOST_REFETCHES = 3
+REFETCH_REST = timedelta(days=1)
 # So many hosts that can't be reached at once are the network's fault, even if other feeds were not asked.
 MANY_HOSTS = 3
 
@@ -157,7 +160,8 @@ def record_found(
         if (by_hand and not entry.title) or gate_reason(watch.story, entry, now) is None
     }
     rejected = gate(watch.story, [entry for entry in new if entry.canonical_url not in let_in], now)
-    load.record_decisions(con, [*rejected, *_second_thoughts(con, let_in, now)], run_id)
+    again = [*_second_thoughts(con, let_in, now), *_shown_again(con, entries, now)]
+    load.record_decisions(con, [*rejected, *again], run_id)
     revive_twins(con, (entry.url for entry in entries if entry.canonical_url in let_in), now, run_id)
     after, _ = read.ledger_counts(con)
     return Recorded(discovered=after - before, queued=len(new) - len(rejected)), new
@@ -186,6 +190,23 @@ def _second_thoughts(con: Connection, let_in: set[str], now: datetime) -> list[D
     return [
         Decision(url=url, outcome=Outcome.PENDING, reason="queued", at=now, detail="shown again with a telling entry")
         for url in read.turned_away(con, sorted(let_in)).values()
+    ]
+
+
+def _shown_again(con: Connection, entries: Sequence[Entry], now: datetime) -> list[Decision]:
+    """What has its article and is shown as something else than its page was: it is fetched once more."""
+    found = read.shown_again(con, entries, now, most_times=MOST_REFETCHES)
+    load.retitle_entries(con, {url: title for url, title, _ in found})
+    return [
+        Decision(
+            url=url,
+            outcome=Outcome.PENDING,
+            reason="shown_again",
+            at=now,
+            detail="shown again with another headline" if title else "shown again with a later date",
+            next_attempt_at=max(now, last_at + REFETCH_REST) if last_at else None,
+        )
+        for url, title, last_at in found
     ]
 
 

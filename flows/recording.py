@@ -19,6 +19,7 @@ from flows.world import World, in_world
 
 if TYPE_CHECKING:
     from flows.backfill_run import Order
+    from flows.reextracting import Wanted
 
 # For commands: Prefect's own lines belong into its UI. What goes wrong in a run is raised, and told once.
 QUIET_PREFECT = {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
@@ -75,6 +76,21 @@ def backfill_once(given: Mapping[str, Any], order: Order, world: World, recordin
         return report
 
     return _recorded(as_flow, lambda: backfill_run.backfill(watch, order), world, recording)
+
+
+def reextract_once(given: Mapping[str, Any], wanted: Wanted, world: World, recording: Recording) -> RunReport:
+    """Read archived pages again, as a Prefect flow or without one. Raises what reextracting.reextract raises."""
+    from flows import reextracting
+
+    watch = prepare(load_settings(given), world, asks=False)
+
+    def as_flow() -> RunReport:
+        from flows.reextract import reextract
+
+        report: RunReport = reextract(since=wanted.since, url=wanted.url, **_given(given))
+        return report
+
+    return _recorded(as_flow, lambda: reextracting.reextract(watch, wanted), world, recording)
 
 
 def _given(given: Mapping[str, Any]) -> dict[str, Any]:

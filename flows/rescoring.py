@@ -11,24 +11,20 @@ decided already comes out the same and is left alone.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from extractors import story
 from extractors.fingerprints import fingerprint
 from extractors.records import Article, Judged, Match, Relevance, RunReport
-from flows.collecting import decision_of, superseding
-from flows.judging import Superseded, judged
 from flows.pipeline import new_run_id, recorded_steps
+from flows.redeciding import decide_again, decided_ones, decision_of, moves
 from flows.watch import Watch
 from warehouse import load, read
-from warehouse.connect import Connection, reader, writer
+from warehouse.connect import reader, writer
 from warehouse.publish import publish
 from warehouse.rescored import (
     Stored,
-    add_verdicts,
-    copies_of,
-    remove_verdicts,
     replace_matches,
     stored_articles,
 )
@@ -141,14 +137,17 @@ def _write(watch: Watch, differing: Sequence[tuple[Stored, Match]], run_id: str)
     entering = [decided[one.article.url] for one, match in differing if not one.verdict]
     with writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
         replace_matches(con, list(decided.values()), at=now, run_id=run_id)
-        orphans = [decided.get(one.article.url) or _unjudged(one.article, one.match) for one in copies_of(con, left)]
-        remove_verdicts(con, left)
-        added, superseded = _judged(con, watch, [one for one in entering if _is_on(one)], orphans)
-        add_verdicts(con, added, run_id)
-        load.supersede_verdicts(con, [one.verdict for one in superseded], run_id, at=now)
-        moved = [*(decided[url] for url in left), *added]
-        decisions = [replace(decision_of(one, now), attempts=None) for one in moved]
-        decisions += filter(None, (superseding(one, now, "its original left the story") for one in superseded))
+        added, superseded = decide_again(
+            con,
+            watch,
+            gone=[decided[url].article for url in left],
+            came=[one for one in entering if _is_on(one)],
+            run_id=run_id,
+            now=now,
+        )
+        moved = [decision_of(one, now) for one in (*(decided[url] for url in left), *added)]
+        decisions = decided_ones(con, moved)
+        decisions += moves(con, superseded, now, originals=left, because="its original left the story")
         load.record_decisions(con, decisions, run_id)
     return len(added) + len(superseded)
 
@@ -159,24 +158,6 @@ def _unjudged(article: Article, match: Match) -> Judged:
 
 def _is_on(one: Judged) -> bool:
     return one.match.relevance is not Relevance.OFF
-
-
-def _judged(
-    con: Connection, watch: Watch, entering: Sequence[Judged], orphans: Sequence[Judged]
-) -> tuple[list[Judged], list[Superseded]]:
-    """Those that come onto the story with their verdicts; and the verdicts of stored ones that are others now, those of
-    the orphans, whose original left the story, among them.
-    """
-    asked = {one.article.url: (one.article, one.fingerprint) for one in (*entering, *orphans)}
-    window = timedelta(days=watch.settings.duplicate_window_days)
-    judgement = judged(con, asked, seeds=watch.seeds, window=window)
-    added = [replace(one, verdict=judgement.verdicts[one.article.url]) for one in entering]
-    superseded = list(judgement.superseded)
-    for one in orphans:
-        held = read.verdict_of(con, one.article.url)
-        if held is not None:
-            superseded.append(Superseded(judgement.verdicts[one.article.url], *held))
-    return added, superseded
 
 
 def _finish(watch: Watch, run_id: str, started_at: datetime, told: Rescored, status: str) -> None:

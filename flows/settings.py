@@ -25,6 +25,7 @@ PREFIX = "STORYWATCH_"
 SETTINGS_FILE = Path("storywatch.toml")
 # Read by tests alone; not a setting, but no typing error either.
 FOREIGN_VARIABLES = frozenset({"STORYWATCH_TESTDATA", "STORYWATCH_SOAK_SCALE"})
+PRODUCT = f"storywatch/{version('storywatch')}"
 PACKAGE_SEEDS = Path(extractors.__file__).parent.parent / "seeds"
 CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|https?://\S+\.\S+")
 # What stands in instructions, the README's own among them, and leads to nobody.
@@ -64,6 +65,7 @@ class Settings(BaseModel):
     writer_wait_seconds: Annotated[
         float, Field(ge=0, le=3600, description="how long to wait for another process that holds the warehouse")
     ] = 30.0
+    archive: Annotated[bool, Field(description="keep the pages as they came, so that they can be read again")] = True
     publish_text: Annotated[bool, Field(description="false leaves article texts out of the published file")] = True
     publish_every_seconds: Annotated[
         float, Field(ge=0, le=86_400, description="publish at the latest after this time, changed or not")
@@ -81,7 +83,7 @@ class Settings(BaseModel):
     @property
     def user_agent(self) -> str:
         """The User-Agent header: product, version and, where set, the contact (RFC 9110, 10.1.5)."""
-        return f"storywatch/{version('storywatch')}" + (f" (+{self.contact})" if self.contact else "")
+        return PRODUCT + (f" (+{self.contact})" if self.contact else "")
 
 
 def load_settings(overrides: Mapping[str, Any] | None = None, *, origin: str = "the command line") -> Settings:

@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.realweb import EVERYTHING
+from extractors.archive import Place, files, places_in
+from extractors.errors import ArchiveFailed
 from extractors.records import REASONS, Entry, Failure, Outcome, RunReport
 from flows import pipeline
 from flows.collecting import MAX_BATCHES, batches, decision_after_failure
@@ -380,6 +382,38 @@ def test_a_url_turned_away_for_its_entry_is_fetched_when_a_telling_one_shows_it(
     site.items = [f"<item><title>The lighthouse speaks</title><link>{SITE}/story</link></item>"]
     site.run()
     assert site.ledger()["/story"][:2] == ("loaded", "independent")
+
+
+def test_every_page_that_answered_is_in_the_archive_of_its_run(site: Site) -> None:
+    site.page("/story", story(1))
+    site.web.serve(f"{SITE}/image", b"\x89PNG\r\n\x1a\n", headers={"Content-Type": "image/png"})
+    site.list("/image")
+    site.list("/missing")
+    report = site.run()
+    (path,) = files(site.root / "data" / "archive")
+    assert path.name == f"{report.run_id}.warc.gz"
+    places = [place for place in places_in(path) if isinstance(place, Place)]
+    assert sorted(place.entry_url for place in places) == [f"{SITE}/image", f"{SITE}/story"]
+
+
+def test_without_an_archive_nothing_is_kept_and_the_run_is_the_same(site: Site) -> None:
+    site.page("/story", story(1))
+    site.run(archive=False)
+    assert files(site.root / "data" / "archive") == []
+    assert site.ledger() == {"/story": ("loaded", "independent", "/story")}
+
+
+def test_a_page_that_can_not_be_archived_is_not_taken_in_and_waits(site: Site) -> None:
+    site.page("/story", story(1))
+    (site.root / "data").mkdir()
+    (site.root / "data" / "archive").write_text("in the way")
+    with pytest.raises(ArchiveFailed):
+        site.run()
+    assert site.ledger() == {"/story": ("pending", "queued", None)}
+    (site.root / "data" / "archive").unlink()
+    site.run()
+    assert site.ledger() == {"/story": ("loaded", "independent", "/story")}
+    assert len(files(site.root / "data" / "archive")) == 1
 
 
 @given(st.integers(0, 700))

@@ -12,8 +12,8 @@ import pytest
 from extractors.dedup import fingerprint, judge
 from extractors.records import Article, Judged, VerdictKind
 from extractors.story import load_story, score
-from flows.collecting import decision_of
 from flows.pipeline import recorded_steps
+from flows.redeciding import decision_of
 from flows.rescoring import Rescored, rescore
 from flows.settings import Settings
 from flows.watch import Watch, prepare

@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from extractors.records import (
+    Article,
     Asked,
     Decision,
     Entry,
@@ -21,6 +22,7 @@ from extractors.records import (
     FeedState,
     Fetch,
     Judged,
+    Revision,
     RunReport,
     Seed,
     Slice,
@@ -321,6 +323,47 @@ def seeds(records: Sequence[Seed]) -> pa.Table:
         | {"shingle_count": (pa.int32(), [len(one.shingles) for one in prints])}
         | {"fingerprint_version": _column(pa.int32(), prints, "format_version")}
     )
+
+
+def shown(entries: Sequence[Entry], now: datetime) -> pa.Table:
+    """What `read.shown_again` asks with. `dated_at`: the latest date that an entry claims, if it has come already."""
+    claimed = [[at for at in (one.published_at, one.modified_at) if at and at <= now] for one in entries]
+    return _table(
+        _columns(entries, url=_TEXT, feed_url=_TEXT, title=_TEXT)
+        | {"dated_at": (_TIME, [max(dates, default=None) for dates in claimed])}
+        | {"position": (pa.int32(), range(len(entries)))}
+    )
+
+
+def titles(of: Mapping[str, str]) -> pa.Table:
+    return _table({"url": (_TEXT, list(of)), "title": (_TEXT, list(of.values()))})
+
+
+def revisions(records: Sequence[Revision]) -> pa.Table:
+    return _table(
+        _columns(
+            records,
+            article_url=_TEXT,
+            fetched_at=_TIME,
+            revised_at=_TIME,
+            cause=_TEXT,
+            changed=pa.list_(_TEXT),
+            old_title=_TEXT,
+            new_title=_TEXT,
+            old_text=_TEXT,
+            words_added_share=pa.float64(),
+            words_removed_share=pa.float64(),
+            old_content_hash=_TEXT,
+            new_content_hash=_TEXT,
+            old_extractor=_TEXT,
+            new_extractor=_TEXT,
+            old_fetched_at=_TIME,
+        )
+    )
+
+
+def rereads(articles: Sequence[Article]) -> pa.Table:
+    return _table(_columns(articles, url=_TEXT, fetched_at=_TIME, extractor=_TEXT))
 
 
 def slices(records: Sequence[Slice]) -> pa.Table:

@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from extractors.records import (
+    Article,
     Asked,
     Decision,
     Entry,
@@ -22,6 +23,7 @@ from extractors.records import (
     Fetch,
     Judged,
     Outcome,
+    Revision,
     RunReport,
     Seed,
     Slice,
@@ -134,9 +136,9 @@ def respell(
 def load_judged(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judged], run_id: str) -> None:
     """Store articles with text, match, verdict and sketch.
 
-    An article that is stored already is left as it is, even if its text is another one by now: the first text is what
-    was judged (revisions come with issue 4). Of one that comes twice in the batch, the first by (first_seen_at,
-    entry_url, content_hash) is taken, so that the order of the batch does not matter.
+    An article that is stored already is left as it is: `replace_articles` puts another in its place. Of one that comes
+    twice in the batch, the first by (first_seen_at, entry_url, content_hash) is taken, so that the order of the batch
+    does not matter.
     """
     ordered = sorted(
         judged,
@@ -200,6 +202,35 @@ def _insert_sketches(connection: duckdb.DuckDBPyConnection, asked: Sequence[Aske
     insert(connection, "load/posting", batch, run_id)
 
 
+def replace_articles(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judged], run_id: str) -> None:
+    """Put these in the place of the stored articles with their URLs; their matches and verdicts stay as they are."""
+    for table in ("article", "article_text"):
+        _execute(connection, f"load/{table}_forgotten", batches.urls([one.article.url for one in judged]))
+    insert(connection, "load/article", batches.articles(judged), run_id)
+    insert(connection, "load/article_text", batches.article_texts(judged), run_id)
+
+
+def forget_articles(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> None:
+    """Take articles that have no verdict any more out of the store. What they said belongs into a revision."""
+    for table in ("article", "article_text", "story_match", "article_step"):
+        _execute(connection, f"load/{table}_forgotten", batches.urls(urls))
+
+
+def record_revisions(connection: duckdb.DuckDBPyConnection, revisions: Sequence[Revision], run_id: str) -> None:
+    """What articles were before; a row that is there already stays."""
+    insert(connection, "load/revision", batches.revisions(revisions), run_id)
+
+
+def note_rereads(connection: duckdb.DuckDBPyConnection, articles: Sequence[Article]) -> None:
+    """The pages of these articles were read again, and say what is stored."""
+    _execute(connection, "load/article_reread", batches.rereads(articles))
+
+
+def retitle_entries(connection: duckdb.DuckDBPyConnection, titles: Mapping[str, str]) -> None:
+    """URL -> the headline under which its feed shows it now; empty: as before."""
+    _execute(connection, "load/entry_retitled", batches.titles(titles))
+
+
 def record_seeds(connection: duckdb.DuckDBPyConnection, seeds: Sequence[Seed], run_id: str) -> None:
     """The seeds in use, so that verdicts can be joined with them. Their shingles stay in their files."""
     insert(connection, "load/seed", batches.seeds(_last(seeds, "slug")), run_id)
@@ -224,6 +255,12 @@ def insert(connection: duckdb.DuckDBPyConnection, name: str, batch: pa.Table, ru
     if batch.num_rows:
         with batches.registered(connection, batch):
             connection.execute(statement(name), {"run_id": run_id})
+
+
+def _execute(connection: duckdb.DuckDBPyConnection, name: str, batch: pa.Table) -> None:
+    if batch.num_rows:
+        with batches.registered(connection, batch):
+            connection.execute(statement(name))
 
 
 def _last_slices(slices: Sequence[Slice]) -> list[Slice]:

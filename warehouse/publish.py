@@ -37,6 +37,7 @@ PUBLISHED_TABLES = (
     "story_match",
     "verdict",
     "verdict_history",
+    "revision",
     "seed",
     "backfill_slice",
     "step",

@@ -12,7 +12,19 @@ from typing import Any
 import duckdb
 
 from extractors.errors import QueryError
-from extractors.records import Asked, Candidate, Entry, FeedState, Slice, SliceState, Verdict, VerdictKind
+from extractors.records import (
+    Article,
+    Asked,
+    Candidate,
+    Entry,
+    FeedState,
+    Outcome,
+    Revision,
+    Slice,
+    SliceState,
+    Verdict,
+    VerdictKind,
+)
 from warehouse import batches
 from warehouse.reports import ArticleSummary, FailingFeed, FeedFetch, QuietFeed, RunSummary, WarehouseStatus
 from warehouse.rows import rows, utc
@@ -20,6 +32,7 @@ from warehouse.why import why
 
 __all__ = [
     "candidates",
+    "copies_of",
     "due_hosts",
     "feed_states",
     "known_articles",
@@ -28,15 +41,21 @@ __all__ = [
     "ledger_counts",
     "news",
     "outdated_sketches",
+    "own_articles",
     "pending",
     "pending_of",
     "pending_twins",
     "query",
+    "readable_again",
+    "revisions",
     "run_outcomes",
     "same_address",
+    "same_guid",
     "seed_text",
+    "shown_again",
     "slices",
     "spellings",
+    "stands",
     "status",
     "still_pending",
     "stored_text",
@@ -221,6 +240,72 @@ def seed_text(connection: duckdb.DuckDBPyConnection, slug: str) -> str | None:
     """The text of a seed, on the private file; None: it was not kept."""
     found = rows(connection, "read/seed_text", slug=slug)
     return str(found[0]["text"]) if found else None
+
+
+def own_articles(connection: duckdb.DuckDBPyConnection, entry_urls: Sequence[str]) -> dict[str, Article]:
+    """Ledger URL -> the stored article that it led to, of those that have one of their own."""
+    if not entry_urls:
+        return {}
+    with batches.registered(connection, batches.urls(entry_urls)):
+        found = [_article(row) for row in rows(connection, "read/own_articles")]
+    return {article.entry_url: article for article in found}
+
+
+def copies_of(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> list[Candidate]:
+    """The articles whose verdicts name one of `urls` as their original."""
+    if not urls:
+        return []
+    with batches.registered(connection, batches.urls(urls)):
+        return [Candidate(**row) for row in rows(connection, "read/copies_of")]
+
+
+def stands(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str, tuple[Outcome, str]]:
+    """URL -> (outcome, reason) of its ledger entry."""
+    if not urls:
+        return {}
+    with batches.registered(connection, batches.urls(urls)):
+        return {row["url"]: (Outcome(row["outcome"]), row["reason"]) for row in rows(connection, "read/stands")}
+
+
+def shown_again(
+    connection: duckdb.DuckDBPyConnection, entries: Sequence[Entry], now: datetime, *, most_times: int
+) -> list[tuple[str, str, datetime | None]]:
+    """(URL, its new headline or "", when it was last asked for again) of what has an article and is shown as something
+    else than its page was: under another headline by its own feed, or with a date after the page was fetched.
+    """
+    if not entries:
+        return []
+    with batches.registered(connection, batches.shown(entries, now)):
+        found = rows(connection, "read/shown_again", most_times=most_times)
+    return [(row["url"], row["title"], row["last_at"]) for row in found]
+
+
+def same_guid(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str, str]:
+    """URL -> the ledger URL with an article of its own to which the same feed gives the same guid."""
+    if not urls:
+        return {}
+    with batches.registered(connection, batches.urls(urls)):
+        return {row["asked_url"]: row["entry_url"] for row in rows(connection, "read/same_guid")}
+
+
+def readable_again(
+    connection: duckdb.DuckDBPyConnection, url: str | None = None
+) -> list[tuple[Entry, datetime | None]]:
+    """(entry, when the page of its own article was fetched) of what has an outcome because its page was read."""
+    found = rows(connection, "read/readable_again", url=url)
+    return [(Entry(**row), fetched_at) for row in found for fetched_at in [row.pop("article_fetched_at")]]
+
+
+def revisions(connection: duckdb.DuckDBPyConnection, article_url: str) -> list[Revision]:
+    """What an article was before, the oldest first."""
+    return [
+        Revision(**row | {"changed": tuple(row["changed"])})
+        for row in rows(connection, "read/revisions", article_url=article_url)
+    ]
+
+
+def _article(row: dict[str, Any]) -> Article:
+    return Article(**row | {"authors": tuple(row["authors"])})
 
 
 def ledger_counts(connection: duckdb.DuckDBPyConnection) -> tuple[int, dict[str, int]]:

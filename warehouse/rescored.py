@@ -1,7 +1,7 @@
 """Stored articles decided again: read with their texts, written back with what they were kept as history.
 
-Called by flows/rescoring.py inside the transaction of connect.writer (what only reads: on any connection). It decides
-nothing.
+Called by flows/redeciding.py, flows/rescoring.py and flows/revising.py inside the transaction of connect.writer (what
+only reads: on any connection). It decides nothing.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from datetime import datetime
 
 import duckdb
 
-from extractors.records import Article, Judged, Match, Relevance, VerdictKind
+from extractors.records import Article, Judged, Match, Relevance, Verdict, VerdictKind
 from warehouse import batches
-from warehouse.load import insert, insert_sketches
+from warehouse.load import insert
 from warehouse.rows import rows
 from warehouse.statements import statement
 
@@ -50,16 +50,6 @@ def stored_articles(connection: duckdb.DuckDBPyConnection, *, after: str, limit:
     return [_stored(row) for row in rows(connection, "read/stored_articles", after=after, limit=limit)]
 
 
-def copies_of(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> list[Stored]:
-    """The articles that are copies of one of `urls`."""
-    if not urls:
-        return []
-    with batches.registered(connection, batches.urls(urls)):
-        copies = [row["url"] for row in rows(connection, "read/copies_of")]
-    with batches.registered(connection, batches.urls(copies)):
-        return [_stored(row) for row in rows(connection, "read/stored_named")]
-
-
 def replace_matches(
     connection: duckdb.DuckDBPyConnection, judged: Sequence[Judged], *, at: datetime, run_id: str
 ) -> None:
@@ -76,17 +66,23 @@ def replace_matches(
 
 
 def remove_verdicts(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> None:
-    """These articles are off the story: not judged, and nobody's original."""
-    with batches.registered(connection, batches.urls(urls)):
-        connection.execute(statement("load/verdict_gone"))
-        connection.execute(statement("load/posting_gone"))
-        connection.execute(statement("load/sketch_gone"))
+    """These articles are not judged any more: off the story, or none."""
+    if urls:
+        with batches.registered(connection, batches.urls(urls)):
+            connection.execute(statement("load/verdict_gone"))
 
 
-def add_verdicts(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judged], run_id: str) -> None:
-    """What articles that come onto the story are to those before them, with the sketches by which copies are found."""
-    insert(connection, "load/verdict", batches.verdicts([one.verdict for one in judged if one.verdict]), run_id)
-    insert_sketches(connection, judged, run_id)
+def remove_sketches(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> None:
+    """These articles are not found as candidates any more."""
+    if urls:
+        with batches.registered(connection, batches.urls(urls)):
+            connection.execute(statement("load/posting_gone"))
+            connection.execute(statement("load/sketch_gone"))
+
+
+def add_verdicts(connection: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict], run_id: str) -> None:
+    """What articles that had no verdict are to those before them."""
+    insert(connection, "load/verdict", batches.verdicts(verdicts), run_id)
 
 
 def _stored(row: dict[str, object]) -> Stored:

@@ -18,11 +18,13 @@ from flows.commands import (
     backfill,
     compare,
     demo,
+    diff,
     explain,
     extract,
     feeds,
     fetch,
     query,
+    reextract,
     rescore,
     run,
     seed,
@@ -73,6 +75,8 @@ app.command("url")(url.command)
 app.command("query")(query.command)
 app.command("status")(status.command)
 app.command("extract")(extract.command)
+app.command("reextract")(reextract.command)
+app.command("diff")(diff.command)
 app.add_typer(seed.app, name="seed")
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(story.app, name="story")

@@ -13,19 +13,12 @@ from flows.commands import options
 from flows.commands.exits import Exit
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is no day such as 2025-10-16") from None
-
-
 def command(
     since: Annotated[
-        date | None, typer.Option(parser=_day, metavar="DAY", help="First day, UTC, such as 2025-10-14.")
+        date | None, typer.Option(parser=options.day, metavar="DAY", help="First day, UTC, such as 2025-10-14.")
     ] = None,
     until: Annotated[
-        date | None, typer.Option(parser=_day, metavar="DAY", help="Last day, UTC; today at most.")
+        date | None, typer.Option(parser=options.day, metavar="DAY", help="Last day, UTC; today at most.")
     ] = None,
     source: Annotated[
         list[str] | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -20,3 +21,11 @@ Story = Annotated[
 NoPrefect = Annotated[bool, typer.Option("--no-prefect", help="Never touch Prefect.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no table: errors only.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+
+
+def day(text: str) -> date:
+    """A day that somebody wrote, as a parser of an option. Raises BadParameter."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day such as 2025-10-16") from None

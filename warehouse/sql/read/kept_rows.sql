@@ -4,4 +4,4 @@ SELECT 'run' AS relation, count(*) AS row_count FROM run
 UNION ALL SELECT 'entry', count(*) FROM entry
 UNION ALL SELECT 'decision', count(*) FROM decision
 UNION ALL SELECT 'fetch', count(*) FROM "fetch"
-UNION ALL SELECT 'article', count(*) FROM article
+UNION ALL SELECT 'revision', count(*) FROM revision

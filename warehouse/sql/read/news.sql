@@ -3,4 +3,5 @@
 SELECT 'article' AS relation, count(*) AS row_count FROM article
 UNION ALL SELECT 'story_match', count(*) FROM story_match
 UNION ALL SELECT 'verdict', count(*) FROM verdict
+UNION ALL SELECT 'revision', count(*) FROM revision
 UNION ALL SELECT 'seed', count(*) FROM seed

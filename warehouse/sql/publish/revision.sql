@@ -1,0 +1,4 @@
+-- Purpose: publish revision; the earlier texts only where texts may be passed on.
+-- Result: number of rows.
+INSERT INTO snapshot.revision BY NAME
+SELECT * REPLACE (CASE WHEN $publish_text THEN old_text END AS old_text) FROM private.revision
