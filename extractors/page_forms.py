@@ -47,7 +47,7 @@ _PRINT_FRONT = re.compile(r"\A/(?:print|printview|print-article|nyomtatas)(?=/)"
 _COMMENTS = re.compile(
     r"/(?:comments|comment-page-\d+|kommentare|kommentarer|comentarios|commentaires|diskuse)\Z", re.I
 )
-_AMP_SEGMENT = re.compile(r"/amp(?:html)?(?=/|\Z)", re.I)
+_AMP_SEGMENT = re.compile(r"(?:/amp(?:html)?)+(?=/|\Z)", re.I)
 
 _AMP_NAMES = names(
     "amp outputtype output service view mode type format tpl template layout _format",

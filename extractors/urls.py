@@ -55,7 +55,7 @@ MAX_URL_LENGTH = 8_192
 # Of what is made canonical; an address may shrink on the way: an escape is three characters, a target stands in a link.
 _MAX_WRITTEN_LENGTH = 4 * MAX_URL_LENGTH
 # Passes over one address; a second one finds nothing in all but contrived addresses.
-_MAX_PASSES = 40
+_MAX_PASSES = 12
 
 _CONTROLS = re.compile(r"[\x00-\x20\x7f]")
 _SCHEME = re.compile(r"(?i)[a-z][a-z0-9+.-]*:")

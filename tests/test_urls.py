@@ -142,6 +142,7 @@ def test_a_host_is_judged_with_all_its_labels(host: str) -> None:
         "https://a.example/" + "/(s(" * 300 + "a" * 20 + "))" * 300,
         "https://a.example/" + "/(s(aaaaaaaaaa" * 300 + "a" * 20 + "aaaaaaaaaa))" * 300,
         "https://a.example/" + "é" * 100 + "/amp" * 2000 + "/a-b-c",
+        "https://a.example/é" + "/amp/x" * 1300 + "/a-b-c",
         "https://a.example/?" + "amp;" * 2000 + "a=1",
         "https://a.example/?" + "%3f" * 2600 + "utm=1",
         "https://" + "é\u0323\u0301" * 2500 + ".example/",
