@@ -137,7 +137,10 @@ def _window(parameters: dict[str, str], now: datetime) -> tuple[datetime, dateti
         if span is None or until is None:
             return None
         unit = (span[2] or "min").lower()
-        since = until - int(span[1]) * _UNITS["min" if unit.startswith("min") else unit[0]]
+        try:
+            since = until - int(span[1]) * _UNITS["min" if unit.startswith("min") else unit[0]]
+        except OverflowError:  # `timespan=99999m` is older than all calendars
+            return None
     return (since, until) if since is not None and until is not None and since < until else None
 
 
@@ -156,4 +159,4 @@ def _asked_for(url: str, since: datetime, until: datetime) -> str:
         if name.lower() not in ("timespan", "startdatetime", "enddatetime")
     ]
     asked = [*kept, *gdelt_window(since, until).items()]
-    return urlunsplit(parts._replace(query=urlencode(asked, safe=":").replace("+", "%20")))
+    return urlunsplit(parts._replace(query=urlencode(asked, safe=":", errors="replace").replace("+", "%20")))
