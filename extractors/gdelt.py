@@ -138,7 +138,10 @@ def _window(parameters: dict[str, str], now: datetime) -> tuple[datetime, dateti
         if span is None or until is None:
             return None
         unit = (span[2] or "min").lower()
-        since = until - int(span[1]) * _UNITS["min" if unit.startswith("min") else unit[0]]
+        try:
+            since = until - int(span[1]) * _UNITS["min" if unit.startswith("min") else unit[0]]
+        except OverflowError:  # `timespan=99999m` is older than all calendars
+            return None
     return (since, until) if since is not None and until is not None and since < until else None
 
 
@@ -157,4 +160,4 @@ def _asked_for(url: str, since: datetime, until: datetime) -> str:
     ]
     asked = [*kept, *gdelt_window(since, until).items()]
     front = url.partition("#")[0].partition("?")[0]
-    return f"{front}?{urlencode(asked, safe=':').replace('+', '%20')}"
+    return f"{front}?{urlencode(asked, safe=':', errors='replace').replace('+', '%20')}"

@@ -24,6 +24,8 @@ from extractors.records import FeedState
 # Between two polls of a feed, whatever anybody says: politeness, and a day without news unseen.
 SHORTEST = timedelta(minutes=5)
 LONGEST = timedelta(days=1)
+# A clock may be set back so far without anybody calling what it said wrong.
+CLOCK_SLACK = timedelta(hours=1)
 # What the habit of a feed may stretch its interval to: breaking news comes to quiet feeds too. Four polls a day.
 LONGEST_HABIT = timedelta(hours=6)
 # After this time the whole body is asked for, without validators: some servers answer 304 for ever. Less than a day, as
@@ -75,12 +77,19 @@ class Shown:
 
 def is_due(state: FeedState | None, now: datetime) -> bool:
     """Whether the feed may be asked at `now`."""
-    return state is None or state.next_poll_at is None or state.next_poll_at <= now
+    return state is None or is_over(state.next_poll_at, now)
+
+
+def is_over(rest_ends_at: datetime | None, now: datetime) -> bool:
+    """Whether a rest is over; also one that ends later than any can: a clock that was wrong has set that."""
+    return rest_ends_at is None or rest_ends_at <= now or rest_ends_at - LONGEST > now + CLOCK_SLACK
 
 
 def wants_whole(state: FeedState, now: datetime) -> bool:
     """Whether the feed is to be asked without validators: once a day, and always where they were found false."""
-    return state.has_false_validators or state.full_fetch_at is None or now - state.full_fetch_at >= WHOLE_AFTER
+    if state.has_false_validators or state.full_fetch_at is None:
+        return True
+    return not -CLOCK_SLACK <= now - state.full_fetch_at < WHOLE_AFTER
 
 
 def interval_seconds(

@@ -64,9 +64,11 @@ def search_url(engine: Engine, query: Query, *, since: datetime | None = None, u
     """The address at which `engine` answers `query`: for the last days, or for [since, until) in aware UTC.
 
     Google takes whole days: `since` is brought down to its day, `until` up to the end of its day. Raises ValueError if
-    the engine has no edition for the query's language or country (see `asked_of`), if it takes no dates (Bing), or for
-    `until` without `since`.
+    the engine has no edition for the query's language or country (see `asked_of`), if it takes no dates (Bing), for
+    `until` without `since`, or for a query that is no text.
     """
+    if any("\ud800" <= char <= "\udfff" for char in query.text):
+        raise ValueError(f"the query {query.text!r} holds half a character (a lone surrogate)")
     if until is not None and (since is None or until <= since):
         raise ValueError(f"until {until} needs a since before it, not {since}")
     if engine is Engine.GOOGLE_NEWS:

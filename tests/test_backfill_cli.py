@@ -101,7 +101,7 @@ def test_a_dry_run_says_what_would_be_asked_and_writes_nothing(tmp_path: Path) -
     [
         ((), "--since and --until are needed"),
         (("--since", "2025-13-01", "--until", "2025-10-16"), "is no day such as"),
-        ((*DAYS, "--source", "nobody", "--feeds", "feeds.toml"), "has that in its name"),
+        ((*DAYS, "--source", "nobody", "--feeds", "feeds.toml"), "none of 1 sources has that in its name"),
         (("--urls", "nowhere.txt"), "there is no such file"),
     ],
 )

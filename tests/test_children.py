@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from extractors.children import MAX_CHILDREN, MAX_DEPTH, MAX_SPLITS, chosen, is_worth_asking
+import pytest
+
+from extractors.children import LONGEST_UNASKED, MAX_CHILDREN, MAX_DEPTH, MAX_SPLITS, chosen, is_worth_asking
 from extractors.feed_items import FeedChild, FeedDocument
 from extractors.records import FeedKind, FeedState
 
@@ -35,6 +37,37 @@ def test_the_most_recently_changed_are_asked_first_and_the_rest_is_told() -> Non
     ours = chosen(document, {}, set(), depth=0, every=False, now=NOW)
     assert [one.url for one in ours.children] == [str(n) for n in range(MAX_CHILDREN)]
     assert (ours.left, ours.unchanged, ours.note) == (10, 0, "10 of its documents left for later")
+
+
+@pytest.mark.parametrize("runs", [3, 4])
+def test_of_many_sitemaps_with_one_date_each_has_its_turn(runs: int) -> None:
+    children = [FeedChild(url=str(n), modified_at=NOW) for n in range(60)]
+    states: dict[str, FeedState] = {}
+    rounds = []
+    for number in range(runs):
+        then = NOW + timedelta(minutes=number)  # a date that never lies behind what was read
+        ours = chosen(index(*children), states, set(), depth=0, every=False, now=then)
+        rounds.append([one.url for one in ours.children])
+        states |= {
+            url: FeedState(feed_url=url, checked_at=then, answered_at=then, full_fetch_at=then) for url in rounds[-1]
+        }
+    assert sorted(int(url) for one in rounds[:3] for url in one) == list(range(60))
+    assert rounds[3:] in ([], [rounds[0]])
+
+
+def test_dates_that_are_always_new_starve_no_sitemap() -> None:
+    states: dict[str, FeedState] = {}
+    for number in range(9):  # 15 in every run, and 5 of the other 45
+        now = NOW + timedelta(hours=number)
+        children = [FeedChild(url=str(n), modified_at=now - timedelta(seconds=n)) for n in range(60)]
+        ours = chosen(index(*children), states, set(), depth=0, every=False, now=now)
+        assert len(ours.children) == MAX_CHILDREN
+        assert {one.url for one in ours.children} >= {str(n) for n in range(MAX_CHILDREN - LONGEST_UNASKED)}
+        states |= {
+            one.url: FeedState(feed_url=one.url, checked_at=now, answered_at=now, full_fetch_at=now)
+            for one in ours.children
+        }
+    assert set(states) == {str(n) for n in range(60)}
 
 
 def test_without_dates_both_ends_of_an_index_are_asked() -> None:

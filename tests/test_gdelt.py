@@ -178,10 +178,25 @@ def test_halves_are_halved_down_to_a_quarter_of_an_hour_and_cover_the_whole() ->
     assert len(leaves) == 20
 
 
-@pytest.mark.parametrize("window", ["", "&timespan=soon", "&startdatetime=yesterday", "&timespan=15min"])
+@pytest.mark.parametrize(
+    "window",
+    [
+        "",
+        "&timespan=soon",
+        "&startdatetime=yesterday",
+        "&timespan=15min",
+        "&timespan=99999m",
+        "&timespan=1d&enddatetime=00010101000000",
+    ],
+)
 def test_a_window_that_can_t_be_told_or_is_the_smallest_is_not_halved(window: str) -> None:
     url = f"https://api.gdeltproject.org/api/v2/doc/doc?query=x&mode=artlist&format=json&maxrecords=250{window}"
     assert parsed(articles(250), url=url).children == ()
+
+
+def test_half_a_character_in_an_address_does_not_end_a_run() -> None:
+    url = "https://api.gdeltproject.org/api/v2/doc/doc?query=x\ud800&maxrecords=10&timespan=1d"
+    assert len(parsed(articles(10), url=url).children) == 2
 
 
 @pytest.mark.parametrize(("span", "days"), [("2w", 14), ("48h", 2), ("2880min", 2), ("2880", 2), ("3months", 90)])

@@ -35,6 +35,7 @@ from tests.records_factory import (
     make_seed,
 )
 from warehouse import load, migrate, read
+from warehouse.statements import statement
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +77,19 @@ def test_what_is_not_due_waits_and_what_is_decided_is_left(con: duckdb.DuckDBPyC
     assert [entry.url for entry in read.pending(con, at(29), 10)] == [address("now")]
     due = {entry.url: entry.attempts for entry in read.pending(con, at(30), 10)}
     assert due == {address("now"): 0, address("later"): 2}
+
+
+def test_a_wait_that_a_wrong_clock_has_set_is_over(con: duckdb.DuckDBPyConnection) -> None:
+    names = {"soon": timedelta(days=2), "wrong": timedelta(days=2, seconds=1)}
+    load.record_entries(con, [make_entry(name) for name in names], RUN)
+    waits = [
+        make_decision(name, outcome=Outcome.PENDING, reason="retry", next_attempt_at=at(0) + wait, attempts=1)
+        for name, wait in names.items()
+    ]
+    load.record_decisions(con, waits, RUN)
+    assert [entry.url for entry in read.pending(con, at(0), 10)] == [address("wrong")]
+    assert sum(read.due_hosts(con, at(0)).values()) == 1
+    assert con.execute(statement("read/waiting"), {"now": at(0)}).fetchall() == [(1, 1, at(0) + timedelta(days=2))]
 
 
 # -- candidates ----------------------------------------------------------------------------------------------------

@@ -69,6 +69,16 @@ def test_a_feed_that_was_never_asked_is_due() -> None:
     assert schedule.is_due(FeedState(feed_url=URL), NOW)
 
 
+def test_a_rest_that_a_wrong_clock_has_set_is_over_when_the_clock_is_right_again() -> None:
+    rests = FeedState(feed_url=URL, next_poll_at=NOW + schedule.LONGEST)
+    ahead = answered(now=NOW + timedelta(days=400))
+    assert not schedule.is_due(rests, NOW)
+    assert schedule.is_due(ahead, NOW)
+    assert schedule.wants_whole(ahead, NOW)
+    assert not schedule.wants_whole(answered(now=NOW + timedelta(minutes=5)), NOW)
+    assert schedule.is_over(datetime.max.replace(tzinfo=UTC), NOW)
+
+
 def test_a_feed_that_brings_news_is_due_in_the_next_run_even_if_that_comes_early() -> None:
     quiet = answered(ages=(500.0, 900.0))
     state = answered(quiet, now=NOW + hours(6), new=1)

@@ -146,3 +146,9 @@ def test_the_packaged_story_is_searched_for_in_its_own_words_and_in_twenty_langu
         assert any(asked_of(engine, [query]) for engine in Engine), query
     for engine in (Engine.GOOGLE_NEWS, Engine.BING_NEWS):
         assert len({query.language for query in asked_of(engine, story.queries)}) >= 20
+
+
+@pytest.mark.parametrize("engine", list(Engine))
+def test_a_query_that_is_no_text_is_told(engine: Engine) -> None:
+    with pytest.raises(ValueError, match="half a character"):
+        search_url(engine, Query(language="en", text="Putin \ud800"))

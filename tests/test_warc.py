@@ -153,7 +153,7 @@ def test_the_same_file_gives_the_same_numbers_also_when_it_is_broken(tmp_path: P
     assert some[4] == every[4]
 
 
-@pytest.mark.parametrize("content", [b"no archive at all\n" * 40, gzip.compress(b"nor this")])
+@pytest.mark.parametrize("content", [b"no archive at all\n" * 40, gzip.compress(b"nor this", mtime=0)])
 def test_what_is_no_archive_is_told(content: bytes, tmp_path: Path) -> None:
     with pytest.raises(NoArchive):
         found(tmp_path, content)
