@@ -26,7 +26,18 @@ from tests.test_collecting import NOW, SITE, Site, story
 from warehouse import connect, read
 
 LATER = NOW + timedelta(days=40)
-TABLES = ("entry", "decision", "fetch", "article", "article_text", "story_match", "verdict", "posting", "revision")
+TABLES = (
+    "entry",
+    "decision",
+    "fetch",
+    "article",
+    "article_text",
+    "story_match",
+    "verdict",
+    "sketch",
+    "posting",
+    "revision",
+)
 
 
 @pytest.fixture
@@ -110,12 +121,12 @@ def test_the_same_extractor_gives_the_same_rows(tmp_path: Path) -> None:
 def test_articles_that_were_lost_are_built_again(site: Site) -> None:
     before = dump(site.root / "data")
     with connect.writer(connect.DataDir(site.root / "data"), wait_seconds=5) as con:
-        for table in ("article", "article_text", "story_match", "verdict", "posting"):
+        for table in ("article", "article_text", "story_match", "verdict", "sketch", "posting"):
             con.execute(f"DELETE FROM {table}")
     assert counts(reextract(watch_of(site), Wanted())) == {"became_article": 4, "unchanged": 1}
     after = dump(site.root / "data")
     assert after["article_text"] != []
-    assert [len(after[table]) for table in TABLES[3:8]] == [len(before[table]) for table in TABLES[3:8]]
+    assert [len(after[table]) for table in TABLES[3:9]] == [len(before[table]) for table in TABLES[3:9]]
 
 
 def test_another_extractor_says_which_articles_it_changed_and_the_earlier_text_is_kept(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.realweb import EVERYTHING
 from flows.polling import MOST_REFETCHES
 from tests.fakeweb import FakeWeb
 from tests.test_collecting import NOW, SITE, Site, story
@@ -209,6 +210,12 @@ def test_an_article_whose_text_leaves_the_story_is_nobodys_original_any_more(sit
     site.run(NOW + timedelta(hours=1))
     retitle(site, "/story", "Another headline")
     rewrite(site, "/story", " ".join(f"Sentence {number} is about gardens and rain." for number in range(40)))
+    choosy = (
+        EVERYTHING.replace("= 0.0", "= 0.1")
+        .replace("weight = 0.1", "weight = 1.0")
+        .replace("nothing of the kind", "spoke")
+    )
+    (site.root / "story.toml").write_text(choosy)
     site.run(NOW + DAY)
     assert site.ledger() == {
         "/story": ("off_story", "score", "/story"),
