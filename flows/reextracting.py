@@ -121,7 +121,9 @@ def preview(watch: Watch, wanted: Wanted) -> Reading:
 def find_pages(watch: Watch, wanted: Wanted, reading: Reading) -> list[_Found]:
     """Where the wanted pages are, in the order of the archive. What is not there is counted."""
     with connect.reader(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
-        entries = {entry.url: (entry, at) for entry, at in read.readable_again(con, wanted.url)}
+        readable = read.readable_again(con, wanted.url)
+    entries = {entry.url: (entry, at) for entry, at, _ in readable}
+    owner = {other: entry.url for entry, _, others in readable for other in others}
     since = datetime.combine(wanted.since, time_of_day(), UTC) if wanted.since else None
     places: dict[str, Place] = {}
     archived = files(watch.data_dir.archive)
@@ -131,8 +133,10 @@ def find_pages(watch: Watch, wanted: Wanted, reading: Reading) -> list[_Found]:
                 for place in places_in(path):
                     if isinstance(place, Broken):
                         reading.counts["broken"] += 1
-                    elif place.entry_url in entries and entries[place.entry_url][1] in (None, place.fetched_at):
-                        places[place.entry_url] = place
+                        continue
+                    url = owner.get(place.entry_url, place.entry_url)
+                    if url in entries and entries[url][1] in (None, place.fetched_at):
+                        places[url] = place
             except NoArchive:
                 reading.counts["broken"] += 1
             stage.advance()

@@ -151,7 +151,7 @@ def test_deploy_all_is_accepted_scheduled_runs_appear_and_a_worker_runs_one(serv
     deployed = server.prefect("deploy", "--all")
     assert deployed.returncode == 0, deployed.stdout + deployed.stderr
     found = {deployment["name"]: deployment for deployment in server.post("/deployments/filter", {})}
-    assert set(found) == {"monitor", "backfill"}
+    assert set(found) == {"monitor", "backfill", "reextract"}
     assert found["backfill"]["concurrency_options"]["collision_strategy"] == "ENQUEUE"
     assert found["backfill"]["schedules"] == []
     deployment = found["monitor"]

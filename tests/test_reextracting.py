@@ -187,3 +187,14 @@ def test_a_page_of_which_several_answers_are_archived_is_read_as_it_was_taken_in
     before = dump(site.root / "data")
     assert counts(reextract(watch_of(site), Wanted())) == {"unchanged": 5}
     assert dump(site.root / "data") == before
+
+
+def test_an_article_that_was_revised_under_another_link_is_read_from_there(site: Site) -> None:
+    for path, day in (("/first", 1), ("/second", 2)):
+        site.page(path, story(9) + f" As of {path}.", listed=False)
+        site.items = [f"<item><guid>g1</guid><title>On it</title><link>{SITE}{path}</link></item>"]
+        site.run(NOW + timedelta(days=day))
+    assert site.ledger()["/second"][:2] == ("duplicate_url", "same_guid")
+    before = dump(site.root / "data")
+    assert counts(reextract(watch_of(site), Wanted())) == {"unchanged": 6}
+    assert dump(site.root / "data") == before

@@ -290,10 +290,15 @@ def same_guid(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dic
 
 def readable_again(
     connection: duckdb.DuckDBPyConnection, url: str | None = None
-) -> list[tuple[Entry, datetime | None]]:
-    """(entry, when the page of its own article was fetched) of what has an outcome because its page was read."""
-    found = rows(connection, "read/readable_again", url=url)
-    return [(Entry(**row), fetched_at) for row in found for fetched_at in [row.pop("article_fetched_at")]]
+) -> list[tuple[Entry, datetime | None, list[str]]]:
+    """(entry, when the page of its own article was fetched, other URLs under which that may have been) of what has an
+    outcome because its page was read.
+    """
+    found = [
+        (row.pop("article_fetched_at"), row.pop("other_urls"), row)
+        for row in rows(connection, "read/readable_again", url=url)
+    ]
+    return [(Entry(**row), fetched_at, list(others)) for fetched_at, others, row in found]
 
 
 def revisions(connection: duckdb.DuckDBPyConnection, article_url: str) -> list[Revision]:
