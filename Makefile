@@ -17,7 +17,7 @@ demo: $(STAMP)  ## set up, then run the main job on the bundled replay (no netwo
 	@$(BIN)/storywatch demo
 
 # Files of tests side by side, one process per core; each has folders and ports of its own.
-SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test: $(STAMP)  ## set up, then run every test
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)

@@ -10,6 +10,8 @@ import socket
 import sys
 from ipaddress import ip_address
 
+import pytest
+
 _SENDING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 _LOOKING_UP = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
 _OWN_NAMES = frozenset({"", "localhost", "localhost.localdomain", "ip6-localhost", socket.gethostname()})
@@ -46,3 +48,11 @@ def _is_local(host: str) -> bool:
 
 
 sys.addaudithook(_guard)
+
+# Files that take minutes: begun first, so that none is left alone at the end (see SIDE_BY_SIDE in the Makefile).
+_LONGEST = ("test_monitor", "test_soak", "test_faults", "test_gate_extraction", "test_real", "test_backfill_kill")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {name: place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
