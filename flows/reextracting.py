@@ -52,7 +52,7 @@ class Reading:
     """What came of it."""
 
     counts: Counter[str] = field(default_factory=Counter)  # what came of it -> pages
-    revisions: list[Revision] = field(default_factory=list)  # without their texts
+    revisions: list[Revision] = field(default_factory=list)  # of a preview, without their texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,6 @@ def read_again(job: Job, found: Sequence[_Found], reading: Reading) -> None:
         with connect.writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
             compared = _compared(con, pages, extracted, reading, now)
             _store(con, watch, compared, job.tally.run_id, now)
-        _note(reading, compared, now)
         done += len(pages)
         watch.world.progress.say(f"{done} of {len(found)} pages read again in {time.monotonic() - began:.0f} s")
 

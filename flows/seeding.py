@@ -39,13 +39,11 @@ class Given:
     facts: Sequence[str] = ()
 
 
-def seed_from(source: str, given: Given, world: World) -> Seed:
-    """A seed from `source`, a file's path or a web address. Raises InputError, FetchError or PageError."""
-    return seed_and_text_from(source, given, world)[0]
-
-
 def seed_and_text_from(source: str, given: Given, world: World) -> tuple[Seed, str]:
-    """The seed and its text, for who wants to keep it. Raises as `seed_from` does."""
+    """A seed from `source`, a file's path or a web address, and its text, for who wants to keep it.
+
+    Raises InputError, FetchError or PageError.
+    """
     if re.match(r"https?://", source, re.IGNORECASE):
         article = fetched_article(source, world)
     else:

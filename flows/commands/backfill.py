@@ -65,8 +65,7 @@ def command(
     storywatch query "SELECT * FROM backfill WHERE state NOT IN ('found', 'empty')"
     """
     from flows.backfill_run import Order, preview
-    from flows.commands.show import show_report
-    from flows.pipeline import Interrupted
+    from flows.commands.show import finish, interrupted
     from flows.progress import shown_progress
     from flows.recording import Recording, backfill_once
     from flows.settings import load_settings
@@ -94,14 +93,10 @@ def command(
                 given, order, World(progress=progress), Recording.NEVER if no_prefect else Recording.IF_NAMED
             )
     except KeyboardInterrupt as stopped:
-        if isinstance(stopped, Interrupted):
-            show_report(stopped.report, json=json, quiet=quiet)
-        print("stopped by hand: the ledger is balanced, the same call goes on from here", file=sys.stderr)
-        raise typer.Exit(Exit.INTERRUPTED) from None
-    show_report(report, json=json, quiet=quiet)
-    if report.status != "completed":
-        print(f"storywatch: {report.detail}", file=sys.stderr)
-        raise typer.Exit(Exit.ATTENTION)
+        raise interrupted(
+            stopped, "the ledger is balanced, the same call goes on from here", json=json, quiet=quiet
+        ) from None
+    finish(report, json=json, quiet=quiet)
     holes = sum(count for state, count in report.slices.items() if state in ("blocked", "error"))
     if holes:
         print(f"storywatch: {holes} slices were blocked or failed; the view backfill names them", file=sys.stderr)

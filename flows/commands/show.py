@@ -8,11 +8,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from extractors.records import RunReport
+from flows.commands.exits import Exit
 from flows.report import as_json, outcome_table, summary
 
 if TYPE_CHECKING:
@@ -40,6 +42,24 @@ def show_report(report: RunReport, *, json: bool, quiet: bool) -> None:
         else:
             console.print("No new URL was discovered, and none was waiting.")
         console.print(summary(report), markup=False)
+
+
+def finish(report: RunReport, *, json: bool, quiet: bool) -> None:
+    """Show a report; a run that is not completed ends the command with exit code 1 and its reason."""
+    show_report(report, json=json, quiet=quiet)
+    if report.status != "completed":
+        print(f"storywatch: {report.detail}", file=sys.stderr)
+        raise typer.Exit(Exit.ATTENTION)
+
+
+def interrupted(stopped: KeyboardInterrupt, consequence: str, *, json: bool, quiet: bool) -> typer.Exit:
+    """After Ctrl-C: show what was done, say what follows. Returns the end of the command, to be raised."""
+    from flows.pipeline import Interrupted  # not for the commands that only print
+
+    if isinstance(stopped, Interrupted):
+        show_report(stopped.report, json=json, quiet=quiet)
+    print(f"stopped by hand: {consequence}", file=sys.stderr)
+    return typer.Exit(Exit.INTERRUPTED)
 
 
 def show_planned(planned: Preview, *, json: bool) -> None:
