@@ -35,7 +35,7 @@ from extractors.urls import canonical_url, host_of
 from extractors.words import word_count
 
 # Raised whenever other text or metadata may come out of the same page: what is stored names it.
-RULES_VERSION = 2
+RULES_VERSION = 3
 EXTRACTOR = f"trafilatura {version('trafilatura')} rules {RULES_VERSION}"
 
 # Words of running text (outside links, menus and forms) on a page of which the extractor brought back next to nothing:
