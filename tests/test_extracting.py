@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import errno
 import io
 import json
 import sys
@@ -161,3 +162,13 @@ def test_bytes_and_names_that_are_no_unicode_are_rows_with_an_error_and_the_line
 def test_a_wrong_command_line_is_said_in_a_line(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     assert storywatch(*arguments) == Exit.USAGE
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_a_reader_that_has_gone_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(io.StringIO):
+        def write(self, _: str) -> int:
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    line(ARTICLE, tmp_path / "page.html")
+    monkeypatch.setattr(sys, "stdout", Gone())
+    assert storywatch(str(tmp_path / "page.html")) == Exit.DONE
