@@ -12,7 +12,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations, pairwise
 
 from extractors.headline_titles import plain_title
@@ -34,10 +36,12 @@ MIN_OVERLAP = 0.60  # Dice index of the content words; below, what is equal may 
 MIN_WORDS = 3  # content words; of shorter ones only equal words are the same
 INFLECTION = 3  # characters by which two forms of one word may differ at the end
 MIN_STEM = 4  # characters that they must share
+CACHED_WORDS = 100_000  # on one story the same words come up again and again
 _VOWELS = str.maketrans("", "", "aeiouyjаеёиоуыэюяіїєйьъ'’")
 _SOUNDS = str.maketrans({"z": "s", "w": "v", "c": "k", "q": "k"})
 _DIGITS = re.compile(r"\d")
 _QUESTION = re.compile("[?？؟]")
+_AXES = tuple(enumerate(OPPOSITES))
 _TO_COME = frozenset({"meet", "speak", "talk", "call", "discuss", "hold", "phone"})
 _POSSESSIVE = "s"  # the word that is left of "'s"
 
@@ -54,6 +58,7 @@ class Headline:
     negated: bool = False
     asked: bool = False  # a question
     unsure: bool = False  # may, might, could
+    sides: frozenset[tuple[int, bool]] = field(default=frozenset())  # before, not after; see _sides
 
     @property
     def keys(self) -> frozenset[str]:
@@ -88,6 +93,7 @@ def headline(title: str) -> Headline:
         negated=not NEGATIONS.isdisjoint(words),
         asked=_QUESTION.search(title) is not None,
         unsure=not UNSURE.isdisjoint(words),
+        sides=_sides(words),
     )
 
 
@@ -111,7 +117,8 @@ def is_same(one: Headline, other: Headline) -> bool:
         return True
     if not _is_part(one.numbers, other.numbers) or not _is_part(one.calendar, other.calendar):
         return False
-    if min(len(one.content), len(other.content)) < MIN_WORDS:
+    fewer, more = sorted((len(one.content), len(other.content)))
+    if fewer < MIN_WORDS or 2 * fewer < MIN_OVERLAP * (fewer + more):
         return False
     ours, theirs = _left(one, other)
     if ours and theirs:
@@ -156,18 +163,16 @@ def _said(one: Headline) -> tuple[str, ...]:
 
 def _is_opposite(one: Headline, other: Headline) -> bool:
     """Whether they have words that exclude each other: before and after, up and down, will and did."""
-    return any(
-        not first.isdisjoint(mine) and not second.isdisjoint(yours) and second.isdisjoint(mine)
-        and first.isdisjoint(yours)
-        for first, second in OPPOSITES
-        for mine, yours in ((_timed(one), _timed(other)), (_timed(other), _timed(one)))
-    )  # fmt: skip
+    return any((axis, not side) in other.sides for axis, side in one.sides)
 
 
-def _timed(one: Headline) -> set[str]:
-    """The words, with "will" for the "to" of what is still to come."""
-    coming = any(word == "to" and after in _TO_COME for word, after in pairwise(one.words))
-    return {*one.words, "will"} if coming else set(one.words)
+def _sides(words: Sequence[str]) -> frozenset[tuple[int, bool]]:
+    """(place in OPPOSITES, whether the first of both) of what stands alone, without its opposite."""
+    found = set(words)
+    if any(word == "to" and after in _TO_COME for word, after in pairwise(words)):
+        found.add("will")
+    ways = ((axis, not first.isdisjoint(found), not second.isdisjoint(found)) for axis, (first, second) in _AXES)
+    return frozenset((axis, first) for axis, first, second in ways if first != second)
 
 
 def _owned(one: Headline) -> set[str]:
@@ -204,8 +209,10 @@ def _are_equals(one: Headline, first: int, second: int) -> bool:
 def _left(one: Headline, other: Headline) -> tuple[set[str], set[str]]:
     """Content words of each that the other has in no form."""
     ours, theirs = set(one.content - other.content), set(other.content - one.content)
-    for word in sorted(ours):
-        twin = next((also for also in sorted(theirs) if _is_form(word, also)), None)
+    for word in sorted(ours) if theirs else ():
+        start, bones = word[:MIN_STEM], _skeleton(word)
+        alike = sorted(also for also in theirs if also.startswith(start) or _skeleton(also) == bones)
+        twin = next((also for also in alike if _is_form(word, also)), None)
         if twin is not None:
             ours.discard(word)
             theirs.discard(twin)
@@ -225,6 +232,7 @@ def _is_form(one: str, other: str) -> bool:
     )
 
 
+@lru_cache(CACHED_WORDS)
 def _skeleton(word: str) -> str:
     """What transliterations of a name agree in: its consonants, alike ones as one, no letter twice in a row."""
     sounds = re.sub("s?ch|s[hz]", "s", word).replace("kh", "h").replace("ck", "k").translate(_SOUNDS)

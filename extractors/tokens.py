@@ -34,24 +34,28 @@ _WEIGHTS = {"han": WORD_WEIGHT // 2, "southeast": WORD_WEIGHT // 5}
 _SOUTHEAST_TOKEN = re.compile(f"[{_SOUTHEAST_ASIAN}]")
 
 # A quotation stays within its paragraph; one that is not closed ends with it, as the first paragraphs of a long
-# quotation do. Single marks are apostrophes more often than quotation marks and count as neither.
+# quotation do. Single marks are apostrophes more often than quotation marks: they count from 25 characters on, where
+# they open before a word and close behind one.
 _QUOTED = re.compile(
-    r"[“„‟][^“”„‟\n]*[”“‟\n]|«[^«»\n]*[»\n]|»[^«»\n]*«|「[^「」\n]*[」\n]|『[^『』\n]*[』\n]|\"[^\"\n]*[\"\n]"
+    r"[“„‟][^“”„‟\n]*[”“‟\n]|«[^«»\n]*[»\n]|»[^«»\n]*«|「[^「」\n]*[」\n]|『[^『』\n]*[』\n]|\"[^\"\n]*[\"\n]|"
+    r"(?<![^\W_])['‘‚](?=[^\W_])(?:[^'‘’\n]|['’](?=[^\W_])){25,}['‘’](?![^\W_])"
 )
-_QUOTATION_MARK = re.compile('[“„‟«»「『"]')
+# As plaintext.py does for articles: a soft hyphen or a word joiner within a word is no end of it.
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_QUOTATION_MARK = re.compile(r"""[“„‟«»「『"]|(?<![^\W_])['‘‚](?=[^\W_])""")
 
 
 def normalised(text: str) -> str:
-    """`text` in compatibility form and without case; idempotent."""
+    """`text` in compatibility form, without case and invisible marks; idempotent."""
     if text.isascii():
         return text.lower()
-    folded = text.casefold()
+    folded = (_INVISIBLE.sub("", text) if _INVISIBLE.search(text) else text).casefold()
     if unicodedata.is_normalized("NFKC", folded):
         return folded  # nearly every text; a fifth of the time
     # Case folding can undo the normal form and the other way round; twice is enough (Unicode, toNFKC_Casefold).
     for _ in range(2):
-        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", text).casefold())
-    return text
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", folded).casefold())
+    return folded
 
 
 def tokens(text: str) -> list[str]:
