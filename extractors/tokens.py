@@ -36,20 +36,23 @@ _SOUTHEAST_TOKEN = re.compile(f"[{_SOUTHEAST_ASIAN}]")
 # A quotation stays within its paragraph; one that is not closed ends with it, as the first paragraphs of a long
 # quotation do. Single marks are apostrophes more often than quotation marks: they count from 25 characters on, where
 # they open before a word and close behind one.
-_QUOTED = re.compile(
-    r"[“„‟][^“”„‟\n]*[”“‟\n]|«[^«»\n]*[»\n]|»[^«»\n]*«|「[^「」\n]*[」\n]|『[^『』\n]*[』\n]|\"[^\"\n]*[\"\n]|"
-    r"(?<![^\W_])['‘‚](?=[^\W_])(?:[^'‘’\n]|['’](?=[^\W_])){25,}['‘’](?![^\W_])"
-)
+_DOUBLE = r"[“„‟][^“”„‟\n]*[”“‟\n]|«[^«»\n]*[»\n]|»[^«»\n]*«|「[^「」\n]*[」\n]|『[^『』\n]*[』\n]|\"[^\"\n]*[\"\n]"
+_OPENED = r"['‘‚](?<![^\W_].)(?=[^\W_])"  # the mark first, which is looked for ten times as fast
+_QUOTED = re.compile(_DOUBLE)
+_QUOTED_OR_SINGLE = re.compile(rf"{_DOUBLE}|{_OPENED}(?:[^'‘’\n]|['’](?=[^\W_])){{25,}}['‘’](?![^\W_])")
+_SINGLE_MARK = re.compile(_OPENED)
 # As plaintext.py does for articles: a soft hyphen or a word joiner within a word is no end of it.
-_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
-_QUOTATION_MARK = re.compile(r"""[“„‟«»「『"]|(?<![^\W_])['‘‚](?=[^\W_])""")
+_INVISIBLE = "\u00ad\u200b\u2060\ufeff"
+_QUOTATION_MARK = re.compile('[“„‟«»「『"]')
 
 
 def normalised(text: str) -> str:
     """`text` in compatibility form, without case and invisible marks; idempotent."""
     if text.isascii():
         return text.lower()
-    folded = (_INVISIBLE.sub("", text) if _INVISIBLE.search(text) else text).casefold()
+    for mark in _INVISIBLE:
+        text = text.replace(mark, "")  # four passes of replace take a fifth of the time of one expression
+    folded = text.casefold()
     if unicodedata.is_normalized("NFKC", folded):
         return folded  # nearly every text; a fifth of the time
     # Case folding can undo the normal form and the other way round; twice is enough (Unicode, toNFKC_Casefold).
@@ -66,11 +69,12 @@ def tokens(text: str) -> list[str]:
 def token_runs(text: str) -> Iterator[tuple[list[str], bool]]:
     """(tokens, whether they lie in quotation marks), in order; joined they are `tokens(text)`."""
     normal = normalised(text)
-    if not _QUOTATION_MARK.search(normal):
+    has_single = _SINGLE_MARK.search(normal) is not None
+    if not has_single and not _QUOTATION_MARK.search(normal):
         yield _cut(normal), False
         return
     done = 0
-    for quoted in _QUOTED.finditer(normal):
+    for quoted in (_QUOTED_OR_SINGLE if has_single else _QUOTED).finditer(normal):
         yield _cut(normal[done : quoted.start()]), False
         yield _cut(quoted.group()), True
         done = quoted.end()
