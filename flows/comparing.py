@@ -16,10 +16,10 @@ from typing import Any
 from extractors.arrivals import Arrivals
 from extractors.dedup import LONG_AGO, Compared, compared_seed, verdict
 from extractors.errors import SettingsError
-from extractors.fingerprints import SHINGLE_LENGTH, fingerprint
+from extractors.fingerprints import fingerprint, placed_shingles
 from extractors.headlines import Headlines, headline, overlap
 from extractors.records import Seed, Verdict
-from extractors.tokens import tokens
+from extractors.tokens import WORD_WEIGHT, is_unspaced, tokens, weight
 
 PASSAGE_WORDS = 8  # shorter runs of shared words are phrases that anybody may use
 _SEED = "seed:"
@@ -66,17 +66,20 @@ def compare(first: Side, second: Side) -> Comparison:
 
 
 def passages(text: str, shared: frozenset[int]) -> tuple[str, ...]:
-    """Runs of at least PASSAGE_WORDS words of `text` (normalised) that consist of shared shingles."""
+    """Runs of at least PASSAGE_WORDS words of `text` (normalised) that consist of shared shingles.
+
+    In scripts without spaces they are as many characters as make so many words.
+    """
     words = tokens(text)
     found: list[str] = []
     start = end = 0
-    for at in range(max(len(words) - SHINGLE_LENGTH + 1, 0)):
-        if shared.isdisjoint(fingerprint(" ".join(words[at : at + SHINGLE_LENGTH])).shingles):
+    for hashed, first, after in placed_shingles(words):
+        if hashed not in shared:
             continue
-        if at > end:
+        if first > end:
             found += _long_enough(words[start:end])
-            start = at
-        end = at + SHINGLE_LENGTH
+            start = first
+        end = after
     return tuple(found + _long_enough(words[start:end]))
 
 
@@ -85,8 +88,10 @@ def from_file(path: Path) -> Side:
     try:
         body = path.read_bytes()
         text = body.decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError("A, B", str(path), f"can't be read as UTF-8: {error}", "the command line") from None
+    except OSError as error:
+        raise SettingsError("A, B", str(path), f"can't be read: {error.strerror}", "the command line") from None
+    except UnicodeDecodeError as error:
+        raise SettingsError("A, B", str(path), f"is no text in UTF-8: {error.reason}", "the command line") from None
     if path.suffix.lower() in (".html", ".htm"):
         from flows.seeding import article_of_html  # trafilatura takes half a second to load
 
@@ -140,7 +145,9 @@ def judged_headlines(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 
 def _long_enough(words: Sequence[str]) -> list[str]:
-    return [" ".join(words)] if len(words) >= PASSAGE_WORDS else []
+    if sum(map(weight, words)) < PASSAGE_WORDS * WORD_WEIGHT:
+        return []
+    return [("" if all(map(is_unspaced, words)) else " ").join(words)]
 
 
 def _rows(lines: Iterable[str], wanted: str) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -90,6 +90,13 @@ def test_shared_passages_are_runs_of_eight_words_and_more() -> None:
     assert passages(one, both) == (shared,)
 
 
+def test_shared_passages_are_found_in_scripts_without_spaces() -> None:
+    shared = "总统与总理将在首都会晤讨论停火以及两国贸易关系"
+    one, other = f"据报道{shared}。会晤日期未定", f"消息人士称，{shared}，地点已经选好"
+    both = frozenset(fingerprint(one).shingles) & frozenset(fingerprint(other).shingles)
+    assert [shared in passage for passage in passages(one, both)] == [True]
+
+
 def test_the_command_shows_verdict_measures_and_passages_of_two_files(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(text("a") + " " + text("b", 100))
     (tmp_path / "b.txt").write_text(text("a"))
