@@ -87,6 +87,15 @@ def test_closed_standard_input_is_told_with_exit_code_2(arguments: str, tmp_path
     assert "standard input is closed" in " ".join(result.stderr.split())
 
 
+def test_a_dry_run_tells_the_sum_first_and_one_line_per_kind_of_source(tmp_path: Path) -> None:
+    shown = storywatch(tmp_path, *DAYS, "--dry-run").stdout.splitlines()  # the packaged feeds and searches
+    assert "slices would be asked" in shown[0]
+    assert len(shown) < 15
+    assert any("Google News: a query each" in line for line in shown)
+    named = storywatch(tmp_path, *DAYS, "--dry-run", "--source", "Google News").stdout
+    assert "Google News hu:" in named
+
+
 def test_a_dry_run_says_what_would_be_asked_and_writes_nothing(tmp_path: Path) -> None:
     result = storywatch(tmp_path, *DAYS, "--feeds", "feeds.toml", "--dry-run")
     assert result.returncode == Exit.DONE, result.stderr
@@ -106,7 +115,8 @@ def test_a_dry_run_says_what_would_be_asked_and_writes_nothing(tmp_path: Path) -
     ],
 )
 def test_a_wrong_command_line_is_told_with_exit_code_2(arguments: tuple[str, ...], told: str, tmp_path: Path) -> None:
-    result = storywatch(tmp_path, *arguments, "--no-prefect")
+    contact = "--source" in arguments  # the others are told before a missing contact is
+    result = storywatch(tmp_path, *arguments, "--no-prefect", contact=contact)
     assert result.returncode == Exit.USAGE
     assert told in result.stderr
     assert "Traceback" not in result.stderr
