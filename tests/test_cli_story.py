@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -123,6 +124,21 @@ def test_a_file_is_explained(ferry: Path, storywatch: Storywatch, tmp_path: Path
     assert (old["class"], old["rule"], old["gate"]) == ("off", "before_window", False)
     assert storywatch("explain", "none.txt", *story)[0] == Exit.USAGE
     assert storywatch("explain", *story)[0] == Exit.USAGE
+
+
+def test_the_small_story_of_the_readme_is_one_that_decides(storywatch: Storywatch, tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    small = next(block for block in re.findall(r"```toml\n(.*?)```", readme, re.DOTALL) if "[{ name" in block)
+    (tmp_path / "story.toml").write_text(small, "utf-8")
+    assert storywatch("story", "check", "story.toml")[0] == Exit.DONE
+    given = [
+        {"id": 1, "title": "Last ferry to Sandoy", "text": "It sails.", "published": "2026-11-20"},
+        {"id": 2, "title": "A new swimming pool", "text": "It opens.", "published": "2026-11-20"},
+    ]
+    stdin = "\n".join(map(json.dumps, given))
+    out = storywatch("explain", "--jsonl", "--story", "story.toml", stdin=stdin)[1]
+    told = [json.loads(line) for line in out.splitlines()]
+    assert [(one["class"], one["gate"]) for one in told] == [("core", True), ("off", False)]
 
 
 def test_a_page_without_metadata_is_explained(ferry: Path, storywatch: Storywatch, tmp_path: Path) -> None:
