@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from flows.commands.exits import Exit
+from tests.warc_files import record
 
 ROOT = Path(__file__).parent.parent
 DAYS = ("--since", "2025-10-14", "--until", "2025-10-16")
@@ -61,6 +62,13 @@ def test_a_hole_is_told_with_exit_code_1_and_where_to_look(tmp_path: Path) -> No
     assert result.returncode == Exit.ATTENTION, result.stderr
     assert "1 slices were blocked or failed; the view backfill names them" in result.stderr
     assert "slices: 1 blocked" in result.stdout
+
+
+def test_an_archive_is_counted_in_slices_of_records(tmp_path: Path) -> None:
+    (tmp_path / "a.warc").write_bytes(record("https://outlet.example/a", b"<p>A parish council.</p>"))
+    result = storywatch(tmp_path, "--warc", "a.warc", "--no-prefect", contact=False)
+    assert result.returncode == Exit.DONE, result.stderr
+    assert "archive a.warc, slices of 1,000 records: 1" in result.stderr
 
 
 def test_a_list_from_standard_input_and_the_report_as_json(tmp_path: Path) -> None:
