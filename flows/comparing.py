@@ -109,10 +109,19 @@ def from_seed(given: str, seeds: Sequence[Seed], text: str | None = None) -> Sid
 
 
 def judged_lines(lines: Iterable[str], seeds: Sequence[Seed]) -> Iterator[dict[str, Any]]:
-    """For each line {"id", "text", "published", "lang"} its verdict against the seeds and the lines before it."""
+    """For each line {"id", "text", "published", "lang"} its verdict against the seeds and the lines before it.
+
+    A wrong line has a row {"id", "error"} and counts as none for the lines after it.
+    """
     arrivals = Arrivals(seeds)
-    for number, row in _rows(lines, "text"):
-        found = arrivals.judge(row["id"], row["text"], _published(row.get("published"), number))
+    for number, line in _numbered(lines):
+        try:
+            row = _row(line, "text")
+            published_at = _published(row.get("published"))
+        except (ValueError, RecursionError) as error:
+            yield _wrong_row(number, error)
+            continue
+        found = arrivals.judge(row["id"], row["text"], published_at)
         yield {
             "id": row["id"],
             "verdict": found.kind.value,
@@ -125,9 +134,14 @@ def judged_lines(lines: Iterable[str], seeds: Sequence[Seed]) -> Iterator[dict[s
 
 
 def judged_headlines(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """For each line {"id", "title"} whether a line before it announces the same report."""
+    """For each line {"id", "title"} whether a line before it announces the same report; wrong lines as above."""
     seen = Headlines()
-    for _, row in _rows(lines, "title"):
+    for number, line in _numbered(lines):
+        try:
+            row = _row(line, "title")
+        except (ValueError, RecursionError) as error:
+            yield _wrong_row(number, error)
+            continue
         new = headline(row["title"])
         same = seen.first_same(new)
         kind = "independent" if same is None else "exact" if same[1].words == new.words else "near"
@@ -150,31 +164,31 @@ def _long_enough(words: Sequence[str]) -> list[str]:
     return [("" if all(map(is_unspaced, words)) else " ").join(words)]
 
 
-def _rows(lines: Iterable[str], wanted: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise _wrong_line(number, f"is no JSON: {error}") from None
-        if not isinstance(row, dict) or not isinstance(row.get("id"), str | int):
-            raise _wrong_line(number, 'must be an object with "id", a text or a whole number')
-        if not isinstance(row.get(wanted), str):
-            raise _wrong_line(number, f'must have "{wanted}", a text')
-        yield number, row
+def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    return ((number, line) for number, line in enumerate(lines, 1) if line.strip())
 
 
-def _published(value: object, number: int) -> datetime | None:
+def _row(line: str, wanted: str) -> dict[str, Any]:
+    """What a line says. Raises ValueError or RecursionError."""
+    row = json.loads(line)
+    if not isinstance(row, dict) or not isinstance(row.get("id"), str | int):
+        raise ValueError('must be an object with "id", a text or a whole number')
+    if not isinstance(row.get(wanted), str):
+        raise ValueError(f'must have "{wanted}", a text')
+    return row
+
+
+def _published(value: object) -> datetime | None:
     if value is None or value == "":
         return None
     try:
         # A bare time of day is 2025-10-16T18:30Z; a bare day is its beginning.
         moment = datetime.fromisoformat(re.sub(r"Z$", "+00:00", value) if isinstance(value, str) else "")
     except ValueError:
-        raise _wrong_line(number, f'"published" is {value!r}; must be an ISO 8601 date or time, or null') from None
+        raise ValueError(f'"published" is {value!r}; must be an ISO 8601 date or time, or null') from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _wrong_line(number: int, problem: str) -> SettingsError:
-    return SettingsError("--jsonl", f"line {number}", problem, "the input")
+def _wrong_row(number: int, error: Exception) -> dict[str, Any]:
+    problem = f"is no JSON: {error}" if isinstance(error, json.JSONDecodeError | RecursionError) else str(error)
+    return {"id": None, "error": f"line {number}: {problem}"}

@@ -83,8 +83,10 @@ def reextract(
 ) -> RunReport:
     """Read the archived pages again. Returns the report of the run, which has the command "reextract".
 
-    Raises what pipeline.run raises, and NothingArchived for a `wanted.url` that the archive does not have.
+    Raises what pipeline.run raises, WarehouseMissing, and NothingArchived for a `wanted.url` that the archive does not
+    have.
     """
+    connect.require(watch.data_dir)
 
     def stages(job: Job) -> None:
         reading = Reading()
@@ -103,10 +105,9 @@ def reextract(
 
 
 def preview(watch: Watch, wanted: Wanted) -> Reading:
-    """What reading the pages again would change; nothing is written."""
+    """What reading the pages again would change; nothing is written. Raises WarehouseMissing."""
+    connect.require(watch.data_dir)
     reading = Reading()
-    if not connect.exists(watch.data_dir):
-        return reading
     found = find_pages(watch, wanted, reading)
     now = watch.world.clock()
     with ExtractionPool() as pool:

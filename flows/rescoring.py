@@ -21,7 +21,7 @@ from flows.pipeline import new_run_id, recorded_steps
 from flows.redeciding import decide_again, decided_ones, decision_of, moves
 from flows.watch import Watch
 from warehouse import load, read
-from warehouse.connect import reader, writer
+from warehouse.connect import reader, require, writer
 from warehouse.publish import publish
 from warehouse.rescored import (
     Stored,
@@ -55,7 +55,11 @@ class Rescored:
 
 
 def rescore(watch: Watch, *, dry_run: bool) -> Rescored:
-    """Score all stored articles by the story as it is now; with `dry_run` nothing is written."""
+    """Score all stored articles by the story as it is now; with `dry_run` nothing is written.
+
+    Raises WarehouseMissing, and what warehouse.connect.writer raises.
+    """
+    require(watch.data_dir)
     told = Rescored()
     if dry_run:
         for batch in _batches(watch):

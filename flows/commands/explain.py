@@ -42,7 +42,8 @@ def command(
 
     A URL that the ledger has is explained from what is stored, by the story file as it is now; any other is fetched.
     A line of --jsonl is {"id", "title", "text", "published", "lang"}; "gate" in the answer says whether the entry
-    alone, with the first 300 characters of the text as its summary, would be fetched.
+    alone, with the first 300 characters of the text as its summary, would be fetched. A wrong line is answered by
+    its "error"; then the exit code is 1.
 
     [bold]Examples[/bold]
 
@@ -91,7 +92,7 @@ def _opened(path: Path) -> TextIO:
 
 
 def _explain_lines(stream: Iterable[str], watched: Story, world: World) -> None:
-    """One line of JSON for each; what is none is told on standard error, and the rest goes on."""
+    """One line of JSON for each; a wrong one is answered by its error, and the rest goes on."""
     from flows.explaining import as_json, explain, told_of
 
     wrong = 0
@@ -100,7 +101,8 @@ def _explain_lines(stream: Iterable[str], watched: Story, world: World) -> None:
             continue
         try:
             told = told_of(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
+            print(jsonlib.dumps({"id": None, "error": f"line {number}: {error}"}, ensure_ascii=False))
             print(f"storywatch: line {number}: {error}", file=sys.stderr)
             wrong += 1
             continue
@@ -139,8 +141,9 @@ def _from_address(url: str, settings: Settings, world: World) -> Told:
 
 def _from_file(path: Path, title: str | None, published: str | None, world: World) -> Told:
     from flows.explaining import Told
+    from flows.extracting import NOWHERE
     from flows.seeding import Given, read_article, time_of
 
-    article = read_article(path, Given(title=title, url="https://file.invalid/"), world.clock())
+    article = read_article(path, Given(title=title, url=NOWHERE), world.clock())
     published_at = time_of(published)[0] if published else article.published_at
     return Told(id=str(path), title=title or article.title, text=article.text, published_at=published_at)

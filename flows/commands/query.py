@@ -29,8 +29,10 @@ def command(
 ) -> None:
     """Ask the published file a question in SQL. Never waits for a run, never writes.
 
-    The views are coverage, article_all, ledger, why, run_health, feed_health and backfill. What each is, and what their
-    columns mean, is in the file: SELECT view_name, comment FROM duckdb_views() WHERE NOT internal.
+    The views are coverage, article_all, ledger, why, run_health, feed_health, backfill, duplicate_group,
+    revision_history and story_step. What each is, and what their columns mean, is in the file: SELECT view_name,
+    comment FROM duckdb_views() WHERE NOT internal. A table cuts cells that are longer than the screen is wide; csv and
+    json have all.
 
     [bold]Examples[/bold]
 
@@ -55,5 +57,6 @@ def command(
         cells.writerow(columns)
         cells.writerows(map(csv_cell, row) for row in rows)
     else:
-        print_rows(columns, rows)
-        print(f"{len(rows)} row{'' if len(rows) == 1 else 's'}", file=sys.stderr)
+        is_cut = print_rows(columns, rows)
+        hint = "; long cells are cut, --format csv or json shows all of them" if is_cut else ""
+        print(f"{len(rows)} row{'' if len(rows) == 1 else 's'}{hint}", file=sys.stderr)

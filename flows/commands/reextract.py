@@ -92,5 +92,5 @@ def _show_reading(reading: Reading, *, json: bool) -> None:
                 for one in reading.revisions
             ],
         )
-    counts = ", ".join(f"{count} {name}" for name, count in reading.counts.items() if count)
+    counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in reading.counts.items() if count)
     stdout_console().print(f"{counts or 'no page was read'}. Nothing was written.", markup=False)
