@@ -88,6 +88,15 @@ class DataDir:
         return self.private / "slices.lock"
 
     @property
+    def run_lock_path(self) -> Path:
+        """Shared by all who work on the private file over several transactions; held alone by who replaces the file."""
+        return self.private / "run.lock"
+
+    @property
+    def backups(self) -> Path:
+        return self.root / "backups"
+
+    @property
     def snapshots(self) -> Path:
         return self.public / "snapshots"
 
@@ -127,6 +136,15 @@ def writer(data_dir: DataDir, *, wait_seconds: float) -> Iterator[duckdb.DuckDBP
         yield connection
         connection.commit()
         counts.keep(connection, path)
+
+
+@contextmanager
+def running(data_dir: DataDir, *, wait_seconds: float) -> Iterator[None]:
+    """Around a run: within, nobody puts another file in the place of the private one. Runs don't exclude one another."""
+    with faults.file_errors(data_dir.private):
+        data_dir.private.mkdir(parents=True, exist_ok=True)
+    with lock.shared(data_dir.run_lock_path, wait_seconds=wait_seconds):
+        yield
 
 
 @contextmanager
