@@ -7,6 +7,7 @@ a seed; an article off the story; URLs that gave no text; feeds in trouble; a ch
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -38,7 +39,8 @@ from tests.records_factory import (
     make_seed,
     make_verdict,
 )
-from warehouse import load
+from warehouse import connect, load, publish
+from warehouse.connect import DataDir
 
 DAY = 24 * 60.0
 FIRST, SECOND = "run-1", "run-2"
@@ -87,7 +89,7 @@ def on_story(
         published_from=None if published is None else "meta",
     )
     base = sum(map(ord, url)) << 8
-    measures = {"containment": 0.9, "resemblance": 0.8} if of else {}
+    measures: dict[str, Any] = {"containment": 0.9, "resemblance": 0.8} if of else {}
     verdict = make_verdict(article_url=url, kind=kind, of=of, lead_seconds=lead and lead * 60, **measures)
     match = match or make_match(hits=hits(trump=(1, 2), putin=(1, 1)), steps=("call",))
     return Judged(
@@ -278,3 +280,12 @@ def _slices() -> list[Slice]:
         Slice(slice="2025-10-16", state=SliceState.FOUND, entries=3, new_entries=2, attempts=1, **sitemap),  # type: ignore[arg-type]
         Slice(slice="2025-10-17", state=SliceState.BLOCKED, detail="403", attempts=2, **sitemap),  # type: ignore[arg-type]
     ]
+
+
+def stocked_place(root: Path) -> DataDir:
+    """A data folder with this warehouse, published once."""
+    place = DataDir(root)
+    with connect.writer(place, wait_seconds=5) as connection:
+        stock(connection)
+    publish.publish(place, SECOND, now=at(5 * DAY), wait_seconds=5)
+    return place

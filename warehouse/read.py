@@ -353,7 +353,8 @@ def query(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[str], l
 
     Raises QueryError with DuckDB's own words, and the names of the views when a table is not known.
     """
-    with _asked(connection, sql):
+    with _one_statement(connection, sql) as asked:
+        connection.execute(asked)
         if connection.description is None:
             return [], []
         names = [str(column[0]) for column in connection.description]
@@ -361,35 +362,37 @@ def query(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[str], l
 
 
 def query_to_parquet(connection: duckdb.DuckDBPyConnection, sql: str, sink: IO[bytes]) -> int:
-    """Write the rows of one SQL statement that a person wrote as Parquet (zstd) and return their number.
+    """Write the rows of one SQL query that a person wrote as Parquet (zstd) and return their number.
 
-    Memory stays flat. Raises QueryError as `query` does, and for two columns of one name, which Parquet does not know.
+    Memory stays flat. Raises QueryError as `query` does, for what gives no rows, and for two columns of one name, which
+    Parquet does not know.
     """
     from pyarrow import parquet  # here, because it takes a quarter of a second
 
     written = 0
-    with _asked(connection, sql):
-        names = [str(column[0]) for column in connection.description or ()]
-        twice = sorted({name for name in names if names.count(name) > 1})
+    with _one_statement(connection, sql):
+        asked = connection.sql(sql)
+        if asked is None:
+            raise QueryError("query", "it gives no rows to write")
+        twice = sorted({name for name in asked.columns if asked.columns.count(name) > 1})
         if twice:
             raise QueryError("query", f"Parquet takes each column name once; give another alias to: {', '.join(twice)}")
-        batches_of_rows = connection.to_arrow_reader(_PARQUET_ROWS)
-        with parquet.ParquetWriter(sink, batches_of_rows.schema, compression="zstd") as writer:
-            for batch in batches_of_rows:
+        found = asked.to_arrow_reader(_PARQUET_ROWS)
+        with parquet.ParquetWriter(sink, found.schema, compression="zstd") as writer:
+            for batch in found:
                 writer.write_batch(batch)
                 written += batch.num_rows
     return written
 
 
 @contextmanager
-def _asked(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[None]:
-    """Run one statement that a person wrote; within, its rows can be fetched."""
+def _one_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[duckdb.Statement]:
+    """The one statement that a person wrote; within, DuckDB's errors become a QueryError."""
     try:
         statements = connection.extract_statements(sql)
         if len(statements) != 1:
             raise QueryError("query", f"it holds {len(statements)} statements; give one")
-        connection.execute(statements[0])
-        yield
+        yield statements[0]
     except duckdb.CatalogException as error:
         views = ", ".join(row["view_name"] for row in rows(connection, "read/relations"))
         raise QueryError("query", f"{error}\nThe views are: {views}") from error
