@@ -4,7 +4,7 @@
 
 An article that comes onto the story is held against everything known, as one that was just fetched; of one that leaves
 it the copies are judged anew, for they may be the first of their kind now. What each was to the story before stays in
-story_match_past, and every move of the ledger in its history. Stopped at any moment, the same call goes on: what is
+story_match_history, and every move of the ledger in its history. Stopped at any moment, the same call goes on: what is
 decided already comes out the same and is left alone.
 """
 
@@ -21,7 +21,7 @@ from flows.pipeline import new_run_id, recorded_steps
 from flows.redeciding import decide_again, decided_ones, decision_of, moves
 from flows.watch import Watch
 from warehouse import load, read
-from warehouse.connect import reader, require, writer
+from warehouse.connect import reader, require, running, writer
 from warehouse.publish import publish
 from warehouse.rescored import (
     Stored,
@@ -65,6 +65,11 @@ def rescore(watch: Watch, *, dry_run: bool) -> Rescored:
         for batch in _batches(watch):
             _note(told, batch, _differing(watch, batch))
         return told
+    with running(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds):
+        return _rescore(watch, told)
+
+
+def _rescore(watch: Watch, told: Rescored) -> Rescored:
     started_at = watch.world.clock()
     run_id = new_run_id(started_at)
     with writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:

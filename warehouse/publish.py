@@ -42,7 +42,7 @@ PUBLISHED_TABLES = (
     "backfill_slice",
     "step",
     "article_step",
-    "story_match_past",
+    "story_match_history",
 )
 # Linux's ioctl that clones a file without copying its blocks (linux/fs.h), where the file system can (btrfs, XFS).
 _FICLONE = 0x40049409
@@ -107,11 +107,16 @@ def copy_private(data_dir: DataDir, target: Path, *, wait_seconds: float) -> Non
         with faults.duckdb_errors(path), connect.opened(path, deadline) as connection:
             migrate.migrate(connection, path)
             connection.execute(statement("publish/checkpoint"))
-        with path.open("rb") as source, target.open("wb") as copy:
-            with suppress(OSError):  # most file systems can't
-                fcntl.ioctl(copy.fileno(), _FICLONE, source.fileno())
-                return
-            shutil.copyfileobj(source, copy, 1 << 20)
+        copy_bytes(path, target)
+
+
+def copy_bytes(path: Path, target: Path) -> None:
+    """A copy of a file, sharing its blocks where the file system can."""
+    with path.open("rb") as source, target.open("wb") as copy:
+        with suppress(OSError):  # most file systems can't
+            fcntl.ioctl(copy.fileno(), _FICLONE, source.fileno())
+            return
+        shutil.copyfileobj(source, copy, 1 << 20)
 
 
 def _convert(copy: Path, file: Path, number: int, run_id: str, *, publish_text: bool) -> dict[str, int]:

@@ -54,11 +54,11 @@ def replace_matches(
     connection: duckdb.DuckDBPyConnection, judged: Sequence[Judged], *, at: datetime, run_id: str
 ) -> None:
     """How stored articles stand to the story from now on, and the steps that they report; what they were before stays
-    in story_match_past."""
+    in story_match_history."""
     if not judged:
         return
     with batches.registered(connection, batches.story_matches(judged)):
-        connection.execute(statement("load/story_match_past"), {"replaced_at": at})
+        connection.execute(statement("load/story_match_history"), {"replaced_at": at})
         connection.execute(statement("load/story_match_again"), {"run_id": run_id})
     with batches.registered(connection, batches.article_steps(judged, with_stepless=True)):
         connection.execute(statement("load/article_step_gone"))
