@@ -42,7 +42,7 @@ PUBLISHED_TABLES = (
     "backfill_slice",
     "step",
     "article_step",
-    "story_match_past",
+    "story_match_history",
 )
 # Linux's ioctl that clones a file without copying its blocks (linux/fs.h), where the file system can (btrfs, XFS).
 _FICLONE = 0x40049409

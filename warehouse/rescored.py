@@ -37,9 +37,9 @@ def replace_matches(
     connection: duckdb.DuckDBPyConnection, judged: Sequence[Judged], *, at: datetime, run_id: str
 ) -> None:
     """How stored articles stand to the story from now on, and the steps that they report; what they were before stays
-    in story_match_past."""
+    in story_match_history."""
     matches = batches.story_matches(judged)
-    execute(connection, "load/story_match_past", matches, replaced_at=at)
+    execute(connection, "load/story_match_history", matches, replaced_at=at)
     execute(connection, "load/story_match_again", matches, run_id=run_id)
     execute(connection, "load/article_step_gone", batches.article_steps(judged, with_stepless=True))
     execute(connection, "load/article_step", batches.article_steps(judged), run_id=run_id)

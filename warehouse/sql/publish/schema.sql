@@ -5,5 +5,5 @@ COPY FROM DATABASE private TO snapshot (SCHEMA);
 DROP TABLE snapshot.posting;
 DROP TABLE snapshot.sketch;
 DROP TABLE snapshot.seed_text;
-DROP TABLE snapshot.url_rules;
+DROP TABLE snapshot.url_rule;
 DROP TABLE snapshot.schema_migration
