@@ -154,9 +154,11 @@ def known_canonical_urls(connection: duckdb.DuckDBPyConnection, urls: Sequence[s
     return {row["url"] for row in _of(connection, "read/known_canonical_urls", urls)}
 
 
-def news(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Table -> rows, of the tables that readers come for (articles, matches, verdicts, seeds)."""
-    return {row["relation"]: int(row["row_count"]) for row in rows(connection, "read/news")}
+def news(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Table -> digest of its rows, of the tables that readers come for (articles, matches, verdicts, seeds): another
+    digest means that a row came, went or changed. On the private file, or a copy of it.
+    """
+    return {row["relation"]: row["digest"] for row in rows(connection, "read/news")}
 
 
 def candidates(
