@@ -4,7 +4,7 @@
 
 An article that comes onto the story is held against everything known, as one that was just fetched; of one that leaves
 it the copies are judged anew, for they may be the first of their kind now. What each was to the story before stays in
-story_match_past, and every move of the ledger in its history. Stopped at any moment, the same call goes on: what is
+story_match_history, and every move of the ledger in its history. Stopped at any moment, the same call goes on: what is
 decided already comes out the same and is left alone.
 """
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from extractors.errors import WarehouseError, WarehouseForeign, WarehouseNewer
-from extractors.records import Outcome
+from extractors.records import REASONS, Outcome
+from tests.old_rows import OLD_ROWS, insert_old
 from tests.records_factory import RUN, T0, make_decision, make_entry, make_judged, make_report
 from warehouse import batches, connect, load, migrate, read
 from warehouse.connect import DataDir
@@ -144,19 +146,75 @@ def test_there_are_keys_but_no_other_indexes_and_no_foreign_keys(current: duckdb
     assert "FOREIGN KEY" not in {kind for _, kind in kinds}
 
 
-@pytest.mark.parametrize("outcome", [*Outcome, "forgotten"])
-def test_the_ledger_takes_the_outcomes_of_the_records_and_no_other(
-    current: duckdb.DuckDBPyConnection, outcome: str
+@pytest.mark.parametrize("table", ["entry", "decision"])
+def test_the_ledger_takes_each_reason_with_its_outcome_and_with_no_other(
+    current: duckdb.DuckDBPyConnection, table: str
+) -> None:
+    taken = set()
+    for outcome in [*Outcome, "forgotten"]:
+        for reason in [*REASONS, "because", ""]:
+            row = OLD_ROWS[table] | {"outcome": str(outcome), "reason": reason, "next_attempt_at": None}
+            current.begin()
+            try:
+                insert_old(current, table, row)
+                taken.add((str(outcome), reason))
+            except duckdb.ConstraintException:
+                pass
+            current.rollback()
+    assert taken == {(str(outcome), reason) for reason, outcome in REASONS.items()}
+
+
+@pytest.mark.parametrize(
+    ("table", "changes"),
+    [
+        ("entry", {"published_at": None, "published_precision": "day"}),
+        ("entry", {"published_precision": "hour"}),
+        ("entry", {"attempts": -1}),
+        ("entry", {"title": None}),
+        ("entry", {"last_seen_at": OLD_ROWS["entry"]["first_seen_at"] - timedelta(seconds=1)}),
+        ("article", {"language_confidence": 1.01}),
+        ("article", {"published_from": "gossip"}),
+        ("article", {"published_source": "a friend"}),
+        ("article", {"published_at": None}),
+        ("article", {"modified_at": None}),
+        ("article", {"modified_precision": "year"}),
+        ("article", {"page_class": "listing"}),
+        ("article", {"published_offset_minutes": 1440}),
+        ("verdict", {"similarity": -0.01}),
+        ("verdict", {"similarity": None}),
+        ("verdict", {"similarity_threshold": 2}),
+        ("verdict", {"containment": 1.5}),
+        ("verdict", {"of": None}),
+        ("verdict", {"kind": "copied"}),
+        ("verdict_history", {"resemblance": 1.5}),
+        ("verdict_history", {"of": None}),
+        ("feed_state", {"backoff": -1}),
+        ("feed_state", {"entry_count": -1}),
+        ("feed_state", {"interval_seconds": -1}),
+        ("story_match", {"score": 1.1}),
+        ("story_match", {"relevance": "perhaps"}),
+        ("revision", {"cause": "whim"}),
+        ("backfill_slice", {"state": "lost"}),
+        ("feed", {"kind": "altavista"}),
+        ("fetch", {"kind": "chat"}),
+        ("run", {"status": "completed", "ended_at": None}),
+    ],
+)
+def test_a_table_refuses_what_the_records_rule_out(
+    current: duckdb.DuckDBPyConnection, table: str, changes: dict[str, object]
 ) -> None:
     current.begin()
-    load.record_entries(current, [make_entry("a")], RUN)
-    try:
-        current.execute("UPDATE entry SET outcome = $outcome", {"outcome": str(outcome)})
-        taken = True
-    except duckdb.ConstraintException:
-        taken = False
+    insert_old(current, table, OLD_ROWS[table])
     current.rollback()
-    assert taken == (outcome in set(Outcome))
+    current.begin()
+    with pytest.raises(duckdb.ConstraintException):
+        insert_old(current, table, OLD_ROWS[table] | changes)
+    current.rollback()
+
+
+def test_names_of_tables_and_views_are_singular(current: duckdb.DuckDBPyConnection) -> None:
+    views = {row[0] for row in current.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()}
+    assert {name for name in tables(current) | views if name.endswith("s")} == set()
 
 
 def test_each_statement_has_a_header_that_says_purpose_and_result() -> None:

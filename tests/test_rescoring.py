@@ -117,7 +117,7 @@ def test_the_history_is_kept(watch: Watch) -> None:
     rescore(changed(watch, INVENTED), dry_run=False)
     moves = asked(watch, f"SELECT reason FROM decision WHERE url = '{address('first')}' AND reason <> 'queued'")
     assert sorted(reason for (reason,) in moves) == ["independent", "independent", "score"]
-    past = asked(watch, f"SELECT relevance FROM story_match_past WHERE article_url = '{address('first')}'")
+    past = asked(watch, f"SELECT relevance FROM story_match_history WHERE article_url = '{address('first')}'")
     assert past[0] == ("core",)
     assert [row[0] for row in asked(watch, "SELECT status FROM run WHERE command = 'rescore'")] == ["completed"] * 2
 

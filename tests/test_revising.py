@@ -221,5 +221,5 @@ def test_an_article_whose_text_leaves_the_story_is_nobodys_original_any_more(sit
         "/story": ("off_story", "score", "/story"),
         "/copy": ("loaded", "independent", "/copy"),
     }
-    assert rows(site, "SELECT relevance, rule <> '' FROM story_match_past") != []
+    assert rows(site, "SELECT relevance, rule <> '' FROM story_match_history") != []
     assert rows(site, "SELECT count(*) FROM verdict") == [(1,)]

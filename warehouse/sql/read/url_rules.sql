@@ -1,3 +1,3 @@
 -- Purpose: by which rules the canonical addresses of the ledger were made.
 -- Result: digest; no row: it is not known.
-SELECT digest FROM url_rules ORDER BY applied_at DESC, run_id DESC LIMIT 1
+SELECT digest FROM url_rule ORDER BY applied_at DESC, run_id DESC LIMIT 1
