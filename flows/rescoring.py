@@ -17,7 +17,7 @@ from datetime import datetime
 from extractors import story
 from extractors.fingerprints import fingerprint
 from extractors.records import Article, Judged, Match, Relevance, RunReport
-from flows.pipeline import new_run_id, recorded_steps
+from flows.pipeline import new_run_id, publish_if_due, recorded_steps
 from flows.redeciding import decide_again, decided_ones, decision_of, moves
 from flows.watch import Watch
 from warehouse import load, read
@@ -91,6 +91,8 @@ def _rescore(watch: Watch, told: Rescored) -> Rescored:
             wait_seconds=watch.settings.writer_wait_seconds,
             publish_text=watch.settings.publish_text,
         )
+    else:  # one that was killed before it could publish may have done the work
+        told.published_snapshot = publish_if_due(watch, run_id)
     _finish(watch, run_id, started_at, told, "completed")
     return told
 
