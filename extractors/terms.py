@@ -19,10 +19,13 @@ from itertools import accumulate
 from typing import Any
 
 # Combining accents; Hebrew points; Arabic vowel signs, hamza above and below, tatweel; the dot below letters of India:
-# written or left out at will.
-_DROPPED = re.compile(
-    "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c7\u0640\u064b-\u0655\u0670\u093c\u09bc\u0a3c\u0abc\u200b-\u200f\u00ad]+"
+# written or left out at will. Not the iota below a Greek vowel, which is a letter in lower case.
+_MARKS = (
+    "\u0300-\u0344\u0346-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c7\u0640\u064b-\u0655"
+    "\u0670\u093c\u09bc\u0a3c\u0abc\u200b-\u200f\u00ad"
 )
+_DROPPED = re.compile(f"[{_MARKS}]+")
+_IS_KEPT = re.compile(f"[^\x00-\x7f{_MARKS}]")  # beyond ASCII and not dropped
 # Letters with a stroke and the like have no decomposition in Unicode; Persian letters that Arabic writes otherwise;
 # typographic apostrophes, quotation
 # marks and dashes, so that a term with one is found however it is set; any space.
@@ -50,8 +53,11 @@ def fold(text: str) -> str:
     """`text` without case, accents and compatibility forms; idempotent; fold(a + b) == fold(a) + fold(b)."""
     if text.isascii():
         return text.lower().translate(_REPLACED)
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     # Not str.translate: outside ASCII it takes ten times as long as both of these.
+    spelt = unicodedata.normalize("NFKD", _REPLACEABLE.sub(_replacement, text))
+    if not _IS_KEPT.search(spelt):  # most of what is written in Latin letters, but for its accents
+        return spelt.encode("ascii", "ignore").decode("ascii").lower().translate(_REPLACED)
+    folded = unicodedata.normalize("NFKD", spelt.casefold())
     return _REPLACEABLE.sub(_replacement, _DROPPED.sub("", folded))
 
 
@@ -70,7 +76,7 @@ class TermIndex:
 
     ascii_words: re.Pattern[str]  # in folded texts of ASCII alone
     words: re.Pattern[str]  # in all others: the stems of scripts that set words apart
-    elsewhere: re.Pattern[str]  # and those of the other scripts
+    elsewhere: tuple[re.Pattern[str], ...]  # and those of the other scripts, one each: an expression of all is slow
     groups_of: Mapping[str, tuple[str, ...]]  # folded stem -> groups that list it
     others: Mapping[str, frozenset[str]]  # group -> spellings, composed and in lower case, that are another word
 
@@ -87,7 +93,8 @@ class TermIndex:
         else:
             self._find(self.words, folded, found)
             if _IS_ELSEWHERE.search(folded):
-                self._find(self.elsewhere, folded, found)
+                for script in self.elsewhere:
+                    self._find(script, folded, found)
                 for places in found.values():
                     places.sort()
         return self._without_others(_in_original(found, text), text) if found else found
@@ -138,7 +145,7 @@ def build_index(stems: Mapping[str, Iterable[str]]) -> TermIndex:
     return TermIndex(
         ascii_words=_words({stem for stem in bounded if stem.isascii()}, "0-9a-z"),
         words=_words(bounded, _BOUNDED),
-        elsewhere=re.compile(f"({_any_of(spellings - bounded, '')})"),
+        elsewhere=tuple(re.compile(f"({_any_of(set(stems), '')})") for stems in _by_script(spellings - bounded)),
         groups_of=groups_of,
         others=others,
     )
@@ -160,6 +167,14 @@ def spelling_of(stem: str) -> str:
     if _IS_BOUNDED.match(bare) and len(bare) < _SHORTEST:
         raise ValueError(f"{stem!r} is too short: {_SHORTEST} letters, or a space at its end for a whole word")
     return bare
+
+
+def _by_script(stems: set[str]) -> list[list[str]]:
+    """Of stems whose scripts differ none begins inside another."""
+    scripts: dict[str, list[str]] = {}
+    for stem in sorted(stems):
+        scripts.setdefault(unicodedata.name(stem[0], "").partition(" ")[0], []).append(stem)
+    return list(scripts.values())
 
 
 def _in_original(found: dict[str, Places], text: str) -> dict[str, Places]:
