@@ -201,9 +201,17 @@ def _stems(source: TomlSource, group: str) -> list[str]:
     known = {spelling_of(stem).strip() for stem in stems if not stem.startswith(NOT)}
     for language in languages:
         for place, stem in enumerate(source.texts(*keys, language)):
-            if stem.startswith(NOT) and spelling_of(stem.removeprefix(NOT)).strip() not in known:
-                raise source.error((*keys, language, place), f"{stem!r} excepts nothing: no stem of the group reads so")
+            if stem.startswith(NOT) and (problem := _excepts_wrongly(stem.removeprefix(NOT).strip(), known)):
+                raise source.error((*keys, language, place), f"{stem!r} {problem}")
     return stems
+
+
+def _excepts_wrongly(spelling: str, known: Collection[str]) -> str | None:
+    """What is wrong with a spelling that is said to be another word than the stems of its group; None: nothing."""
+    folded = spelling_of(spelling).strip()
+    if folded not in known:
+        return "excepts nothing: no stem of the group reads so without its accents"
+    return "has no accents: it excepts the stem itself" if folded == spelling.lower() else None
 
 
 def _combination(source: TomlSource, kind: str, place: int, groups: Collection[str]) -> Combination:
