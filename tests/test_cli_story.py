@@ -46,7 +46,7 @@ def storywatch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
 
     def call(*arguments: str, stdin: str = "") -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["storywatch", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8"))
         with in_world(World(clock=lambda: NOW)), pytest.raises(SystemExit) as ended:
             main()
         printed = capsys.readouterr()
@@ -195,6 +195,26 @@ def test_a_line_that_is_wrong_is_told_and_the_rest_goes_on(ferry: Path, storywat
         "line 4",
         "line 6",
     ]
+
+
+def test_lines_that_are_no_utf8_or_hold_half_a_character_end_nothing(
+    ferry: Path, storywatch: Storywatch, tmp_path: Path
+) -> None:
+    lines = [
+        b'\xef\xbb\xbf{"id": "with a byte order mark"}',
+        b'{"id": 1, "title": "\xff"}',
+        b'{"id": "\\ud800", "text": "\\ud800 Halcyone"}',
+        b"[" * 100_000,
+        b'{"id": 2, "published": "0001-01-01T00:00:00+14:00"}',
+        b'{"id": "last"}',
+    ]
+    (tmp_path / "lines.jsonl").write_bytes(b"\r\n".join(lines))
+    code, out, err = storywatch("explain", "--jsonl", "lines.jsonl", "--story", str(ferry / "story.toml"))
+    assert code == Exit.ATTENTION
+    told = [json.loads(line) for line in out.splitlines()]
+    assert [one["id"] for one in told if "error" not in one] == ["with a byte order mark", "\ud800", "last"]
+    assert [line.split(":")[1].strip() for line in err.splitlines()] == ["line 2", "line 4", "line 5"]
+    assert "is not UTF-8" in err
 
 
 def test_story_check_says_what_the_file_holds(storywatch: Storywatch) -> None:
