@@ -45,6 +45,10 @@ def main() -> None:
             if views := differing(place, moment):
                 different += 1
                 print(f"seed {seed}, killed after {killed.seconds:.2f} s in {killed.stage}: {', '.join(views)} differ")
+            if seed % 10 == 9:
+                print(
+                    f"{seed + 1} kills after {time.monotonic() - began:.0f} s, {different} ended otherwise", flush=True
+                )
     print("killed in: " + ", ".join(f"{stage} {times}" for stage, times in struck.most_common()))
     print(
         f"{runs} kills, {through} of them too late; {different} ended otherwise than undisturbed runs, "

@@ -21,8 +21,12 @@ from flows.pipeline import new_run_id, publish_if_due, recorded_steps
 from flows.redeciding import decide_again, decided_ones, decision_of, moves
 from flows.watch import Watch
 from warehouse import load, read
+<<<<<<< HEAD
 from warehouse.connect import reader, require, running, writer
 from warehouse.publish import publish
+=======
+from warehouse.connect import reader, writer
+>>>>>>> s3-w3
 from warehouse.rescored import (
     Stored,
     replace_matches,
@@ -83,16 +87,8 @@ def _rescore(watch: Watch, told: Rescored) -> Rescored:
     except BaseException as error:
         _finish(watch, run_id, started_at, told, "interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
         raise
-    if told.updated:
-        told.published_snapshot = publish(
-            watch.data_dir,
-            run_id,
-            now=watch.world.clock(),
-            wait_seconds=watch.settings.writer_wait_seconds,
-            publish_text=watch.settings.publish_text,
-        )
-    else:  # one that was killed before it could publish may have done the work
-        told.published_snapshot = publish_if_due(watch, run_id)
+    # Not only if something was updated: one that was killed before it could publish may have done the work.
+    told.published_snapshot = publish_if_due(watch, run_id)
     _finish(watch, run_id, started_at, told, "completed")
     return told
 

@@ -17,16 +17,17 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from flows import pipeline
 from flows.replay import REPLAY_SEEDS
-from flows.replay.server import ReplayServer
+from flows.replay.server import ReplayResolver, ReplayServer
 from flows.replay.site import MOMENTS
 from flows.settings import Settings
-from flows.watch import prepare
+from flows.watch import Watch, prepare
 from flows.world import World
 from warehouse import connect, read
 from warehouse.connect import DataDir
@@ -95,10 +96,17 @@ def carried_out(place: Path, server: ReplayServer, now: datetime, *words: str, d
     return ended(command(place, server, now, *words, die_at=die_at))[1]
 
 
+@cache
+def _files() -> Watch:
+    """The story, feeds and seeds, read once: that takes longer than a run that finds nothing to do."""
+    return prepare(Settings(seeds_dir=REPLAY_SEEDS, host_delay_seconds=0.0), World(resolver=ReplayResolver((), 0)))
+
+
 def next_run(place: Path, server: ReplayServer, now: datetime) -> None:
     """A run that nobody disturbs, in this process."""
-    settings = Settings(data_dir=place, seeds_dir=REPLAY_SEEDS, host_delay_seconds=0.0)
-    report = pipeline.run(prepare(settings, World(clock=lambda: now, resolver=server.resolver())), command="run")
+    settings = _files().settings.model_copy(update={"data_dir": place})
+    watch = replace(_files(), settings=settings, world=World(clock=lambda: now, resolver=server.resolver()))
+    report = pipeline.run(watch, command="run")
     assert report.status == "completed", report.detail
     assert report.ledger_discovered == sum(report.ledger_outcomes.values())
 

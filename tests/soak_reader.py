@@ -49,6 +49,12 @@ def answers(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, A
     return [dict(zip(names, row, strict=True)) for row in asked.fetchall()]
 
 
+def _other_digests(folder: Path, manifest: dict[str, Any]) -> list[str]:
+    """The files of a snapshot whose bytes are not those that its manifest speaks of."""
+    told = {"coverage.duckdb": manifest["sha256"]} | {one["path"]: one["sha256"] for one in manifest["parquet"]}
+    return [name for name, digest in told.items() if hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest]
+
+
 class Client:
     """Reads of the published path, and what they told so far."""
 
@@ -100,9 +106,9 @@ class Client:
         found = dict(connection.execute(counts).fetchall())
         wrong = [f"{table}: {found[table]} of {n} rows" for table, n in manifest["rows"].items() if found[table] != n]
         if number not in self.digests:
-            with (folder / "coverage.duckdb").open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != manifest["sha256"]:
-                    wrong.append("another digest than the manifest's")
+            wrong += [f"{name}: another digest than the manifest's" for name in _other_digests(folder, manifest)]
+            if sum(month["rows"] for month in manifest["parquet"]) != found["article"]:
+                wrong.append("the months of Parquet don't have all articles")
             self.digests.add(number)
         return wrong
 
