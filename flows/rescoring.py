@@ -21,12 +21,7 @@ from flows.pipeline import new_run_id, publish_if_due, recorded_steps
 from flows.redeciding import decide_again, decided_ones, decision_of, moves
 from flows.watch import Watch
 from warehouse import load, read
-<<<<<<< HEAD
 from warehouse.connect import reader, require, running, writer
-from warehouse.publish import publish
-=======
-from warehouse.connect import reader, writer
->>>>>>> s3-w3
 from warehouse.rescored import (
     Stored,
     replace_matches,
