@@ -75,8 +75,8 @@ def test_help_shows_no_marks_of_its_markup(storywatch: Storywatch) -> None:
     assert [command for command, out in shown.items() if "\\b" in out or "[bold]" in out] == []
 
 
-def test_the_help_of_query_names_every_view(storywatch: Storywatch, data: str) -> None:
-    named = storywatch("query", "--help")[1]
+def test_the_list_of_query_names_every_view(storywatch: Storywatch, data: str) -> None:
+    named = storywatch("query", "--data", data, "--list")[1]
     out = storywatch("query", "--data", data, "--format", "json", VIEWS)[1]
     views = {one["view_name"] for one in json.loads(out)}
     assert len(views) >= 10
