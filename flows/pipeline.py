@@ -32,8 +32,8 @@ from flows.spool import Spool
 from flows.twins import respell
 from flows.watch import Watch, WebSession
 from warehouse import load, lock, read
-from warehouse.connect import reader, running, writer
-from warehouse.publish import ensure_published, last_published, publish
+from warehouse.connect import running, writer
+from warehouse.publish import ensure_published, is_due, publish
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -334,14 +334,9 @@ def _save(watch: Watch, report: RunReport) -> None:
 
 def publish_if_due(watch: Watch, run_id: str) -> int | None:
     """Publish when readers would see something else, or the published file is old. Returns the snapshot's number."""
-    settings = watch.settings
-    now = watch.world.clock()
-    last = last_published(watch.data_dir)
-    if last and last.publish_text == settings.publish_text:
-        with reader(watch.data_dir, wait_seconds=settings.writer_wait_seconds) as con:
-            same = all(last.rows.get(table) == rows for table, rows in read.news(con).items())
-        if same and now - last.published_at < timedelta(seconds=settings.publish_every_seconds):
-            return None
-    return publish(
-        watch.data_dir, run_id, now=now, wait_seconds=settings.writer_wait_seconds, publish_text=settings.publish_text
-    )
+    settings, now = watch.settings, watch.world.clock()
+    every = timedelta(seconds=settings.publish_every_seconds)
+    wait_seconds, publish_text = settings.writer_wait_seconds, settings.publish_text
+    if not is_due(watch.data_dir, now=now, every=every, wait_seconds=wait_seconds, publish_text=publish_text):
+        return None
+    return publish(watch.data_dir, run_id, now=now, wait_seconds=wait_seconds, publish_text=publish_text)

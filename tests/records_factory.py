@@ -19,6 +19,7 @@ from extractors.records import (
     Match,
     Outcome,
     Relevance,
+    Revision,
     RunReport,
     Seed,
     TermHit,
@@ -185,3 +186,24 @@ def make_report(run_id: str = RUN, **changes: Any) -> RunReport:
         "stage_cpu_seconds": {"fetch": 0.5},
     }
     return RunReport(**given | changes)
+
+
+def make_revision(name: str = "a", **changes: Any) -> Revision:
+    given: dict[str, Any] = {
+        "article_url": address(name),
+        "fetched_at": at(30),
+        "revised_at": at(31),
+        "cause": "refetch",
+        "changed": ("text",),
+        "old_title": f"Headline {name}",
+        "new_title": f"Headline {name}",
+        "old_text": f"Former text of {name}.",
+        "words_added_share": 0.5,
+        "words_removed_share": 0.25,
+        "old_content_hash": "00" * 16,
+        "new_content_hash": "11" * 16,
+        "old_extractor": "test 1",
+        "new_extractor": "test 1",
+        "old_fetched_at": at(1),
+    }
+    return Revision(**given | changes)

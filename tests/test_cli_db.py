@@ -16,10 +16,10 @@ from pyarrow import parquet
 
 from flows.commands import main
 from flows.commands.exits import Exit
+from tests.holding import HOLD_AS_CLIENT, running
 from tests.old_rows import stock as stock_old
 from tests.records_factory import make_entry
 from tests.stocked import CALL, stocked_place
-from tests.test_connect import HOLD_AS_CLIENT, running
 from warehouse import connect, load, migrate
 from warehouse.connect import DataDir
 from warehouse.examples import examples

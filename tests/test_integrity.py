@@ -12,9 +12,9 @@ import pytest
 
 from extractors.errors import WarehouseBusy, WarehouseMissing
 from flows.replay.site import MOMENTS
+from tests.holding import HOLD_AS_CLIENT, running
 from tests.replayed import run_moment
 from tests.stocked import CALL, stocked_place
-from tests.test_connect import HOLD_AS_CLIENT, running
 from warehouse import connect, integrity, migrate
 from warehouse.connect import DataDir
 

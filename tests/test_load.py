@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extractors.records import Decision, Entry, Outcome
+from extractors.records import Decision, Entry, Outcome, Slice, SliceState, StoryStep
 from tests.records_factory import (
     RUN,
     T0,
@@ -31,9 +31,10 @@ from tests.records_factory import (
     make_match,
     make_off_story,
     make_report,
+    make_revision,
     make_seed,
 )
-from warehouse import load, migrate, read
+from warehouse import load, migrate, read, rescored
 from warehouse.rows import utc
 
 # Each example starts from the same state: it is rolled back.
@@ -381,3 +382,153 @@ def test_a_run_is_running_until_its_report_comes(con: duckdb.DuckDBPyConnection)
 def test_a_report_of_a_run_that_never_began_is_a_bug(con: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(ValueError, match="never started"):
         load.finish_run(con, make_report("ghost"))
+
+
+# -- every table ---------------------------------------------------------------------------------------------------
+
+
+def make_slice(name: str, turn: int, **changes: Any) -> Slice:
+    given: dict[str, Any] = {"source": "Daily", "slice": name, "feed_url": address("feed"), "entries": turn}
+    return Slice(**given | {"state": SliceState.FOUND, "attempts": 1, "asked_at": at(turn)} | changes)
+
+
+def ask_slices(con: duckdb.DuckDBPyConnection, batch: list[Any]) -> None:
+    planned = [
+        replace(one, state=SliceState.PENDING, entries=0, new_entries=0, attempts=0, asked_at=None) for one in batch
+    ]
+    load.plan_slices(con, sorted(planned, key=lambda one: one.slice), RUN)
+    load.record_slices(con, batch, RUN)
+
+
+def store(con: duckdb.DuckDBPyConnection) -> None:
+    load.load_judged(con, [make_judged(name) for name in "abcde"], RUN)
+
+
+def supersede(con: duckdb.DuckDBPyConnection, batch: list[Any]) -> None:
+    store(con)
+    load.supersede_verdicts(con, batch, RUN, at=at(5))
+
+
+def match_again(con: duckdb.DuckDBPyConnection, batch: list[Any]) -> None:
+    store(con)
+    rescored.replace_matches(con, batch, at=at(5), run_id=RUN)
+
+
+def replace_stored(con: duckdb.DuckDBPyConnection, batch: list[Any]) -> None:
+    store(con)
+    load.replace_articles(con, batch, RUN)
+
+
+def respell(con: duckdb.DuckDBPyConnection, batch: list[Any]) -> None:
+    load.record_entries(con, [make_entry(name) for name in "abcde"], RUN)
+    load.retitle_entries(con, dict(batch))
+    load.respell(con, dict(batch), digest="rules", at=T0, run_id=RUN)
+
+
+def run(con: duckdb.DuckDBPyConnection, batch: list[Any]) -> None:
+    for report in batch:
+        load.start_run(con, report.run_id, T0, command="run")
+        load.finish_run(con, report)
+
+
+def keep_seed_texts(con: duckdb.DuckDBPyConnection, batch: list[Any]) -> None:
+    for slug, text in batch:
+        load.keep_seed_text(con, slug, text, RUN)
+
+
+def rematched(name: str, turn: int) -> Any:
+    steps = ("call", "summit")[:turn]
+    return make_judged(name, match=make_match(score=0.8 - turn / 10, steps=steps))
+
+
+def reworded(name: str, turn: int) -> Any:
+    return make_judged(name, article=make_article(name, text=f"Version {turn} of {name}."))
+
+
+# Tables -> (what loads a batch, what makes a record from a name and a turn, whether a name may come twice in a batch).
+LOADERS: dict[tuple[str, ...], tuple[Callable[..., object], Callable[[str, int], object], bool]] = {
+    ("feed",): (
+        lambda con, batch: load.record_feeds(con, batch, RUN),
+        lambda name, turn: make_feed(name, language=("en", "fr", "hu")[turn]),
+        False,
+    ),
+    ("feed_state",): (
+        lambda con, batch: load.save_feed_states(con, batch, RUN),
+        lambda name, turn: make_feed_state(name, failures=turn, checked_at=at(turn)),
+        True,
+    ),
+    ("fetch",): (
+        lambda con, batch: load.record_fetches(con, batch, RUN),
+        lambda name, turn: make_fetch(name, at=at(turn)),
+        True,
+    ),
+    ("seed",): (
+        lambda con, batch: load.record_seeds(con, batch, RUN),
+        lambda name, turn: make_seed(name, facts=(f"Fact {turn}.",)),
+        False,
+    ),
+    ("seed_text",): (keep_seed_texts, lambda name, turn: (name, f"Text {turn}."), False),
+    ("step",): (
+        lambda con, batch: load.record_steps(con, batch, RUN),
+        lambda name, turn: StoryStep(slug=name, position=turn + 1, happened_at=T0, what="It happens.", state=None),
+        False,
+    ),
+    ("backfill_slice",): (ask_slices, make_slice, False),
+    ("revision",): (
+        lambda con, batch: load.record_revisions(con, batch, RUN),
+        lambda name, turn: make_revision(name, fetched_at=at(turn)),
+        True,
+    ),
+    ("verdict", "verdict_history"): (
+        supersede,
+        lambda name, turn: make_copy_verdict(name, address(str(turn))),
+        False,
+    ),
+    ("story_match", "story_match_history", "article_step"): (match_again, rematched, False),
+    ("article", "article_text"): (replace_stored, reworded, False),
+    ("entry", "url_rule"): (respell, lambda name, turn: (address(name), f"Spelling {turn}"), False),
+    ("run",): (run, lambda name, turn: make_report(name, fetched=turn), False),
+}
+
+
+@pytest.mark.parametrize("names", LOADERS, ids="+".join)
+@settings(QUICK, max_examples=6)
+@given(data=st.data())
+def test_a_batch_again_or_in_another_order_changes_nothing_in_its_tables(
+    shared: duckdb.DuckDBPyConnection, names: tuple[str, ...], data: st.DataObject
+) -> None:
+    put, make, may_repeat = LOADERS[names]
+    pairs = data.draw(
+        st.lists(
+            st.tuples(NAMES, st.integers(0, 2)),
+            max_size=6,
+            unique_by=(lambda pair: pair) if may_repeat else (lambda pair: pair[0]),
+        )
+    )
+    batch = [make(name, turn) for name, turn in pairs]
+    shuffled = data.draw(st.permutations(batch))
+    with undone(shared):
+        put(shared, batch)
+        once = tables(shared, names)
+        put(shared, shuffled)
+        assert tables(shared, names) == once
+    with undone(shared):
+        put(shared, shuffled)
+        assert tables(shared, names) == once
+
+
+def test_no_table_is_left_out_of_these(shared: duckdb.DuckDBPyConnection) -> None:
+    tested = {name for names in LOADERS for name in names}.union(LEDGER, STORE, {"schema_migration"})
+    assert {name for (name,) in shared.execute("SELECT table_name FROM duckdb_tables()").fetchall()} == tested
+
+
+def test_an_answer_to_a_slice_that_was_never_planned_is_a_bug(con: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(ValueError, match=r"never planned, such as .*ghost"):
+        load.record_slices(con, [make_slice("ghost", 1)], RUN)
+
+
+def test_asking_a_slice_again_adds_to_what_it_gave_before(con: duckdb.DuckDBPyConnection) -> None:
+    ask_slices(con, [make_slice("a", 1, new_entries=2)])
+    for _ in range(2):  # the second time the same answer is told again
+        load.record_slices(con, [make_slice("a", 3, new_entries=1)], RUN)
+    assert con.execute("SELECT entries, new_entries, attempts FROM backfill_slice").fetchall() == [(3, 3, 2)]

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -20,16 +26,24 @@ from tests.records_factory import (
     T0,
     address,
     at,
+    make_article,
+    make_copy_verdict,
     make_decision,
     make_entry,
     make_feed,
     make_feed_state,
     make_fetch,
     make_judged,
+    make_match,
+    make_off_story,
+    make_report,
+    make_revision,
     make_seed,
+    make_verdict,
 )
-from warehouse import connect, load, publish, read
-from warehouse.connect import DataDir
+from warehouse import connect, load, lock, parquet, publish, read, rescored, snapshots
+from warehouse.connect import Connection, DataDir
+from warehouse.statements import statement
 
 ROOT = Path(__file__).parents[1]
 
@@ -127,8 +141,8 @@ def test_every_table_view_and_column_of_the_snapshot_has_its_comment(pattern: Da
 
 def test_the_snapshot_is_one_read_only_file_of_a_storage_that_older_clients_read(pattern: DataDir) -> None:
     folder = pattern.snapshots / "1"
-    assert sorted(path.name for path in folder.iterdir()) == ["coverage.duckdb", "manifest.json"]
-    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o444}
+    assert sorted(path.name for path in folder.iterdir()) == ["coverage.duckdb", "manifest.json", "parquet"]
+    assert {path.stat().st_mode & 0o777 for path in folder.rglob("*") if path.is_file()} == {0o444}
     version = "SELECT tags['storage_version'] FROM duckdb_databases() WHERE NOT internal"
     assert ask(pattern, version) == [("v1.2.0+",)]
     assert pattern.current_path.readlink() == Path("snapshots/1")
@@ -144,27 +158,206 @@ def test_the_manifest_says_what_lies_beside_it(pattern: DataDir) -> None:
         assert ask(pattern, f'SELECT count(*) FROM "{table}"') == [(count,)]
 
 
-def test_news_is_what_the_manifest_does_not_count_yet(place: DataDir) -> None:
-    manifest = publish.last_published(place)
-    assert manifest is not None
+DAY = timedelta(days=1)
+
+
+def is_due(place: DataDir, **changes: Any) -> bool:
+    given: dict[str, Any] = {"now": at(60), "every": DAY, "wait_seconds": 1, "publish_text": True}
+    return publish.is_due(place, **given | changes)
+
+
+def another(con: Connection, **changes: Any) -> None:
+    load.replace_articles(con, [make_judged("a", article=make_article("a", **changes))], "run-2")
+
+
+def no_article_any_more(con: Connection) -> None:
+    rescored.remove_verdicts(con, [address("a")])
+    load.forget_articles(con, [address("a")])
+
+
+CHANGES: dict[str, Callable[[Connection], object]] = {
+    "an article comes": lambda con: load.load_judged(con, [make_judged("c")], "run-2"),
+    "one off the story comes": lambda con: load.load_judged(con, [make_off_story("c")], "run-2"),
+    "an article goes": no_article_any_more,
+    "a text changes": lambda con: another(con, text="First paragraph of a.\nAnother one.", word_count=9),
+    "punctuation changes": lambda con: another(con, text="First paragraph of a!\nSecond paragraph of a."),
+    "a headline changes": lambda con: another(con, title="Another headline"),
+    "a page is read again": lambda con: load.note_rereads(con, [make_article("a", fetched_at=at(9))]),
+    "a verdict changes": lambda con: load.supersede_verdicts(
+        con, [make_copy_verdict("a", address("b"))], "run-2", at=at(9)
+    ),
+    "a score changes": lambda con: rescored.replace_matches(
+        con, [make_judged("a", match=make_match(score=0.7))], at=at(9), run_id="run-2"
+    ),
+    "a step is reported": lambda con: rescored.replace_matches(
+        con, [make_judged("a", match=make_match(steps=("call",)))], at=at(9), run_id=RUN
+    ),
+    "a seed comes": lambda con: load.record_seeds(con, [make_seed("second")], "run-2"),
+    "a seed changes": lambda con: load.record_seeds(con, [make_seed(title="Another title")], "run-2"),
+    "a revision is noted": lambda con: load.record_revisions(con, [make_revision("a")], "run-2"),
+}
+NO_CHANGES: dict[str, Callable[[Connection], object]] = {
+    "nothing": lambda con: None,
+    "a run begins and ends": lambda con: load.finish_run(con, make_report()),
+    "the ledger grows": lambda con: load.record_entries(con, [make_entry("c")], "run-2"),
+    "a page is asked for": lambda con: load.record_fetches(con, [make_fetch("c")], "run-2"),
+    "a feed is polled": lambda con: load.save_feed_states(con, [make_feed_state("daily", checked_at=at(9))], "run-2"),
+    "an article comes again": lambda con: load.load_judged(con, [make_judged("a")], "run-2"),
+    "a verdict is given again": lambda con: load.supersede_verdicts(con, [make_verdict("a")], "run-2", at=at(9)),
+    "a seed says the same": lambda con: load.record_seeds(con, [make_seed()], "run-2"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_that_readers_would_see_is_news_be_the_counts_the_same_or_not(place: DataDir, change: str) -> None:
+    assert not is_due(place)
     with connect.writer(place, wait_seconds=1) as connection:
-        assert {table: manifest.rows[table] for table in read.news(connection)} == read.news(connection)
-        load.record_entries(connection, [make_entry("c")], "run-2")  # of no interest to readers by itself
-        assert all(manifest.rows[table] == count for table, count in read.news(connection).items())
-        load.load_judged(connection, [make_judged("c")], "run-2")
-        assert {table for table, count in read.news(connection).items() if manifest.rows[table] != count} == {
-            "article",
-            "story_match",
-            "verdict",
-        }
+        CHANGES[change](connection)
+    assert is_due(place)
 
 
-def test_texts_can_be_left_out(place: DataDir) -> None:
-    assert publish_again(place, publish_text=False) == 2
-    assert ask(place, "SELECT url, text, lead, word_count > 0 FROM coverage") == [(address("a"), None, None, True)]
-    content = [(place.snapshots / number / "coverage.duckdb").read_bytes() for number in ("1", "2")]
-    assert [b"Second paragraph of a" in one for one in content] == [True, False]
-    assert [b"A summary." in one for one in content] == [True, False]
+@pytest.mark.parametrize("change", NO_CHANGES)
+def test_what_readers_do_not_come_for_is_no_news(place: DataDir, change: str) -> None:
+    with connect.writer(place, wait_seconds=1) as connection:
+        NO_CHANGES[change](connection)
+    assert not is_due(place)
+
+
+def test_after_a_change_was_published_nothing_is_due(place: DataDir) -> None:
+    with connect.writer(place, wait_seconds=1) as connection:
+        CHANGES["a score changes"](connection)
+    publish_again(place)
+    assert not is_due(place)
+
+
+def test_a_snapshot_is_due_by_time_by_its_texts_and_by_its_schema(place: DataDir) -> None:
+    assert not is_due(place, now=T0 + DAY - timedelta(seconds=1))
+    assert is_due(place, now=T0 + DAY)
+    assert is_due(place, publish_text=False)
+    path = place.current_path / "manifest.json"
+    manifest = json.loads(path.read_text())
+    path.chmod(0o644)
+    path.write_text(json.dumps(manifest | {"schema_version": manifest["schema_version"] - 1}))
+    assert is_due(place)
+    path.write_text("{")
+    assert is_due(place)
+
+
+# A sentence in every column that may hold text of an article.
+PLANTED = "Seventeen brass herons crossed the frozen canal."
+
+
+def test_with_publish_text_false_no_text_is_in_any_file_of_the_snapshot(place: DataDir) -> None:
+    with connect.writer(place, wait_seconds=1) as connection:
+        load.record_entries(connection, [make_entry("p", summary=PLANTED)], RUN)
+        load.load_judged(connection, [make_judged("p", article=make_article("p", text=f"{PLANTED}\n{PLANTED}"))], RUN)
+        load.record_revisions(connection, [make_revision("p", old_text=PLANTED)], RUN)
+        load.keep_seed_text(connection, "first-report", PLANTED, RUN)
+    found = []
+    for publish_text in (True, False):
+        number = publish_again(place, publish_text=publish_text)
+        found.append(set(planted_in(place.snapshots / str(number))))
+    tables = {"entry", "article_text", "revision", "article_all", "coverage", "revision_history"}
+    assert found == [{"coverage.duckdb", "month=2025-10"} | tables, set()]
+    assert ask(place, f"SELECT text, lead, word_count > 0 FROM coverage WHERE url = '{address('p')}'") == [
+        (None, None, True)
+    ]
+
+
+def planted_in(folder: Path) -> Iterator[str]:
+    """Files, tables and views below a snapshot that hold PLANTED."""
+    if PLANTED.encode() in (folder / "coverage.duckdb").read_bytes():
+        yield "coverage.duckdb"
+    with duckdb.connect(folder / "coverage.duckdb", read_only=True) as client:
+        names = client.execute(
+            "SELECT table_name FROM duckdb_tables() UNION SELECT view_name FROM duckdb_views() WHERE NOT internal"
+        ).fetchall()
+        for (name,) in names:
+            if client.execute(
+                f'SELECT count(*) FROM "{name}" AS t WHERE t::VARCHAR LIKE ?', [f"%{PLANTED}%"]
+            ).fetchall() > [(0,)]:
+                yield name
+        for path in folder.glob("parquet/*/*"):
+            if client.execute(
+                "SELECT count(*) FROM read_parquet(?) AS t WHERE t::VARCHAR LIKE ?", [str(path), f"%{PLANTED}%"]
+            ).fetchall() > [(0,)]:
+                yield path.parent.name
+
+
+# What the tables of the snapshot have although no view needs it: `run_id` says of every row where it comes from; the
+# validators are NULL there; what a verdict says of likeness is bound together by a CHECK.
+KEPT_COLUMNS = {
+    "feed_state.etag", "feed_state.last_modified", "feed_state.body_hash", "verdict_history.revision",
+    "verdict.similarity", "verdict.similar_to", "verdict.similarity_threshold",
+}  # fmt: skip
+# What `storywatch why` and `storywatch status` ask where they can't read the private file.
+ASKED = (
+    "ledger_counts", "last_run", "newest_article", "feeds_failing", "feeds_quiet", "waiting", "store_counts",
+    "why_entry", "why_spellings", "why_decisions", "why_fetches", "why_article",
+)  # fmt: skip
+
+
+def test_every_published_column_is_one_that_a_view_or_why_or_status_needs(pattern: DataDir) -> None:
+    with duckdb.connect(":memory:") as con:
+        con.execute("SET TimeZone = 'UTC'")
+        con.execute(f"ATTACH '{pattern.published_path}' AS public (READ_ONLY)")
+        con.execute("COPY FROM DATABASE public TO memory (SCHEMA)")
+        con.execute("DETACH public")
+        columns = con.execute(
+            "SELECT table_name, column_name FROM duckdb_columns() JOIN duckdb_tables() USING (table_name)"
+        ).fetchall()
+        views = con.execute("SELECT view_name, sql FROM duckdb_views() WHERE NOT internal").fetchall()
+        asked = [(sql, f"SELECT * FROM {name} LIMIT 0") for name, sql in views]
+        asked += [(statement(f"read/{name}"), statement(f"read/{name}")) for name in ASKED]
+        assert all(can_ask(con, sql) for _, sql in asked)
+        needless = set()
+        for table, column in columns:
+            by_name = [sql for text, sql in asked if re.search(rf"\b{column}\b|\*", text)]
+            con.begin()
+            con.execute(f'CREATE OR REPLACE TABLE "{table}" AS SELECT * EXCLUDE ("{column}") FROM "{table}"')
+            if all(can_ask(con, sql) for sql in by_name):
+                needless.add(f"{table}.{column}")
+            con.rollback()
+    assert {name for name in needless if not name.endswith(".run_id")} == KEPT_COLUMNS
+
+
+def can_ask(con: Connection, sql: str) -> bool:
+    given = {name: T0 if name == "now" else "x" for name in re.findall(r"\$(\w+)", sql)}
+    try:
+        con.execute(sql, given or None)
+    except duckdb.BinderException:
+        return False
+    return True
+
+
+def test_the_writers_lock_is_held_for_the_checkpoint_and_the_copy_alone(
+    place: DataDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: dict[str, bool] = {}
+
+    def watch(module: object, name: str) -> None:
+        function = getattr(module, name)
+
+        def watched(*given: Any, **more: Any) -> Any:
+            step = given[0] if name == "statement" else name
+            try:
+                with lock.exclusive(place.lock_path, wait_seconds=0):
+                    held[step] = False
+            except WarehouseBusy as busy:
+                held[step] = busy.pid == os.getpid()
+            return function(*given, **more)
+
+        monkeypatch.setattr(module, name, watched)
+
+    for module, name in (
+        (publish, "statement"), (publish, "copy_bytes"), (publish, "_convert"), (read, "news"), (parquet, "write"),
+        (snapshots, "digest"), (snapshots, "write_manifest"), (snapshots, "make_current"), (snapshots, "clear_old"),
+    ):  # fmt: skip
+        watch(module, name)
+    publish_again(place)
+    assert {step for step, was in held.items() if was} == {"publish/checkpoint", "copy_bytes"}
+    free = {"_convert", "news", "write", "digest", "write_manifest", "make_current", "clear_old", "publish/article"}
+    assert free <= {step for step, was in held.items() if not was}
 
 
 def test_a_new_snapshot_replaces_the_current_one_and_an_open_one_stays_readable(place: DataDir) -> None:

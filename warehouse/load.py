@@ -7,7 +7,7 @@ batch is all or nothing: what a table would refuse raises, and the writer rolls 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import duckdb
@@ -36,6 +36,8 @@ from warehouse.statements import statement
 
 Record = TypeVar("Record")
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
 
 def start_run(connection: duckdb.DuckDBPyConnection, run_id: str, started_at: datetime, *, command: str) -> None:
     """Note that a run has begun; it stays `running` for ever if it is killed."""
@@ -45,33 +47,32 @@ def start_run(connection: duckdb.DuckDBPyConnection, run_id: str, started_at: da
 def finish_run(connection: duckdb.DuckDBPyConnection, report: RunReport) -> None:
     """Note how a run ended. May be called again, as when a snapshot was published after it. Raises ValueError if the
     run was never started."""
-    with batches.registered(connection, batches.run_reports([report])):
-        changed = connection.execute(statement("load/run_finish")).fetchall()[0][0]
-    if changed != 1:
+    if not execute(connection, "load/run_finish", batches.run_reports([report])):
         raise ValueError(f"run {report.run_id!r} was never started")
 
 
 def record_feeds(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], run_id: str) -> None:
     """Sources as feeds.toml names them. Those that it no longer names stay, and are no longer in use (`enabled`)."""
     batch = batches.feeds(_last(feeds, "url"))
-    insert(connection, "load/feed", batch, run_id)
+    execute(connection, "load/feed", batch, run_id=run_id)
     with batches.registered(connection, batch):
         connection.execute(statement("load/feed_out_of_use"), {"run_id": run_id})
 
 
 def save_feed_states(connection: duckdb.DuckDBPyConnection, states: Sequence[FeedState], run_id: str) -> None:
-    """What polls left behind; of a feed named twice the last."""
-    insert(connection, "load/feed_state", batches.feed_states(_last(states, "feed_url")), run_id)
+    """What polls left behind; of a feed named twice the latest poll, then the last."""
+    ordered = sorted(states, key=lambda state: state.checked_at or _NEVER)
+    execute(connection, "load/feed_state", batches.feed_states(_last(ordered, "feed_url")), run_id=run_id)
 
 
 def record_fetches(connection: duckdb.DuckDBPyConnection, fetches: Sequence[Fetch], run_id: str) -> None:
     """Exchanges with servers; the key is (url, kind, at)."""
-    insert(connection, "load/fetch", batches.fetches(fetches), run_id)
+    execute(connection, "load/fetch", batches.fetches(fetches), run_id=run_id)
 
 
 def plan_slices(connection: duckdb.DuckDBPyConnection, slices: Sequence[Slice], run_id: str) -> None:
     """Slices of a backfill that are to be asked; of those that are there already nothing changes."""
-    insert(connection, "load/slice_planned", batches.slices(_last_slices(slices)), run_id)
+    execute(connection, "load/slice_planned", batches.slices(_last_slices(slices)), run_id=run_id)
 
 
 def record_slices(connection: duckdb.DuckDBPyConnection, slices: Sequence[Slice], run_id: str) -> None:
@@ -79,9 +80,10 @@ def record_slices(connection: duckdb.DuckDBPyConnection, slices: Sequence[Slice]
     if not slices:
         return
     with batches.registered(connection, batches.slices(_last_slices(slices))):
-        changed = connection.execute(statement("load/slice_asked"), {"run_id": run_id}).fetchall()[0][0]
-    if changed != len(_last_slices(slices)):
-        raise ValueError(f"of {len(slices)} slices only {changed} were planned")
+        unknown = connection.execute(statement("load/slice_unknown")).fetchall()
+        if unknown:
+            raise ValueError(f"answers to {len(unknown)} slices that were never planned, such as {unknown[0]}")
+        connection.execute(statement("load/slice_asked"), {"run_id": run_id})
 
 
 def record_entries(connection: duckdb.DuckDBPyConnection, entries: Sequence[Entry], run_id: str) -> list[Entry]:
@@ -94,19 +96,19 @@ def record_entries(connection: duckdb.DuckDBPyConnection, entries: Sequence[Entr
         return []
     with batches.registered(connection, batches.entries(entries)):
         connection.execute(statement("load/entry_seen"))
-        rows = connection.execute(statement("load/entry"), {"run_id": run_id}).fetchall()
+        added = connection.execute(statement("load/entry"), {"run_id": run_id}).fetchall()
     first = {
         url: Decision(
             url=url, outcome=Outcome(outcome), reason=reason, detail=detail, article_url=article_url, at=decided_at
         )
-        for url, outcome, reason, detail, article_url, decided_at in rows
+        for url, outcome, reason, detail, article_url, decided_at in added
     }
-    insert(connection, "load/decision", batches.decisions(list(first.values())), run_id)
-    added: dict[str, Entry] = {}
+    execute(connection, "load/decision", batches.decisions(list(first.values())), run_id=run_id)
+    pending: dict[str, Entry] = {}
     for entry in sorted(entries, key=lambda entry: entry.first_seen_at):  # stable: then by position
         if entry.url in first and first[entry.url].outcome is Outcome.PENDING:
-            added.setdefault(entry.url, entry)
-    return list(added.values())
+            pending.setdefault(entry.url, entry)
+    return list(pending.values())
 
 
 def record_decisions(connection: duckdb.DuckDBPyConnection, decisions: Sequence[Decision], run_id: str) -> None:
@@ -126,9 +128,7 @@ def respell(
     connection: duckdb.DuckDBPyConnection, canonical: Mapping[str, str], *, digest: str, at: datetime, run_id: str
 ) -> None:
     """Give URLs of the ledger another canonical form, and note the digest of the rules that it is made by."""
-    if canonical:
-        with batches.registered(connection, batches.spellings(canonical)):
-            connection.execute(statement("load/entry_respelled"))
+    execute(connection, "load/entry_respelled", batches.spellings(canonical))
     told = {"run_id": run_id, "digest": digest, "applied_at": at, "changed": len(canonical)}
     connection.execute(statement("load/url_rules"), told)
 
@@ -150,11 +150,13 @@ def load_judged(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judged],
     known = read.known_articles(connection, list(by_url))
     fresh = [by_url[url] for url in sorted(by_url) if url not in known]
     on_story = [one for one in fresh if one.verdict is not None]
-    insert(connection, "load/article", batches.articles(fresh), run_id)
-    insert(connection, "load/article_text", batches.article_texts(fresh), run_id)
-    insert(connection, "load/story_match", batches.story_matches(fresh), run_id)
-    insert(connection, "load/article_step", batches.article_steps(fresh), run_id)
-    insert(connection, "load/verdict", batches.verdicts([one.verdict for one in on_story if one.verdict]), run_id)
+    execute(connection, "load/article", batches.articles(fresh), run_id=run_id)
+    execute(connection, "load/article_text", batches.article_texts(fresh), run_id=run_id)
+    execute(connection, "load/story_match", batches.story_matches(fresh), run_id=run_id)
+    execute(connection, "load/article_step", batches.article_steps(fresh), run_id=run_id)
+    execute(
+        connection, "load/verdict", batches.verdicts([one.verdict for one in on_story if one.verdict]), run_id=run_id
+    )
     # Only what was judged can be an original, so only that needs to be found.
     insert_sketches(connection, on_story, run_id)
 
@@ -176,21 +178,17 @@ def insert_sketches(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judg
 def renew_sketches(connection: duckdb.DuckDBPyConnection, asked: Sequence[Asked], run_id: str) -> None:
     """Bring stored articles to the format of these fingerprints, so that they are found as candidates again. They may
     not have a sketch of this format yet."""
-    if asked:
-        with batches.registered(connection, batches.sketches(asked)):
-            connection.execute(statement("load/fingerprint"))
-        _insert_sketches(connection, asked, run_id)
+    execute(connection, "load/fingerprint", batches.sketches(asked))
+    _insert_sketches(connection, asked, run_id)
 
 
 def supersede_verdicts(
     connection: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict], run_id: str, *, at: datetime
 ) -> None:
     """Put these in the place of the verdicts that hold of their articles, which are kept in verdict_history."""
-    if not verdicts:
-        return
-    with batches.registered(connection, batches.verdicts(verdicts)):
-        connection.execute(statement("load/verdict_history"), {"at": at, "run_id": run_id})
-        connection.execute(statement("load/verdict_superseded"), {"run_id": run_id})
+    batch = batches.verdicts(_last(verdicts, "article_url"))
+    execute(connection, "load/verdict_history", batch, at=at, run_id=run_id)
+    execute(connection, "load/verdict_superseded", batch, run_id=run_id)
 
 
 def _insert_sketches(connection: duckdb.DuckDBPyConnection, asked: Sequence[Asked], run_id: str) -> None:
@@ -198,48 +196,48 @@ def _insert_sketches(connection: duckdb.DuckDBPyConnection, asked: Sequence[Aske
         return
     last = rows(connection, "read/last_sketch")[0]["sketch_id"]
     batch = batches.sketches(asked, last + 1)
-    insert(connection, "load/sketch", batch, run_id)
-    insert(connection, "load/posting", batch, run_id)
+    execute(connection, "load/sketch", batch, run_id=run_id)
+    execute(connection, "load/posting", batch, run_id=run_id)
 
 
 def replace_articles(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judged], run_id: str) -> None:
     """Put these in the place of the stored articles with their URLs; their matches and verdicts stay as they are."""
     for table in ("article", "article_text"):
-        _execute(connection, f"load/{table}_forgotten", batches.urls([one.article.url for one in judged]))
-    insert(connection, "load/article", batches.articles(judged), run_id)
-    insert(connection, "load/article_text", batches.article_texts(judged), run_id)
+        execute(connection, f"load/{table}_forgotten", batches.urls([one.article.url for one in judged]))
+    execute(connection, "load/article", batches.articles(judged), run_id=run_id)
+    execute(connection, "load/article_text", batches.article_texts(judged), run_id=run_id)
 
 
 def forget_articles(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> None:
     """Take articles that have no verdict any more out of the store. What they said belongs into a revision."""
     for table in ("article", "article_text", "story_match", "article_step"):
-        _execute(connection, f"load/{table}_forgotten", batches.urls(urls))
+        execute(connection, f"load/{table}_forgotten", batches.urls(urls))
 
 
 def record_revisions(connection: duckdb.DuckDBPyConnection, revisions: Sequence[Revision], run_id: str) -> None:
     """What articles were before; a row that is there already stays."""
-    insert(connection, "load/revision", batches.revisions(revisions), run_id)
+    execute(connection, "load/revision", batches.revisions(revisions), run_id=run_id)
 
 
 def note_rereads(connection: duckdb.DuckDBPyConnection, articles: Sequence[Article]) -> None:
     """The pages of these articles were read again, and say what is stored."""
-    _execute(connection, "load/article_reread", batches.rereads(articles))
+    execute(connection, "load/article_reread", batches.rereads(articles))
 
 
 def retitle_entries(connection: duckdb.DuckDBPyConnection, titles: Mapping[str, str]) -> None:
     """URL -> the headline under which its feed shows it now; empty: as before."""
-    _execute(connection, "load/entry_retitled", batches.titles(titles))
+    execute(connection, "load/entry_retitled", batches.titles(titles))
 
 
 def record_seeds(connection: duckdb.DuckDBPyConnection, seeds: Sequence[Seed], run_id: str) -> None:
     """The seeds in use, so that verdicts can be joined with them. Their shingles stay in their files."""
-    insert(connection, "load/seed", batches.seeds(_last(seeds, "slug")), run_id)
+    execute(connection, "load/seed", batches.seeds(_last(seeds, "slug")), run_id=run_id)
 
 
 def record_steps(connection: duckdb.DuckDBPyConnection, steps: Sequence[StoryStep], run_id: str) -> None:
     """The steps of the story as its file names them; those that it no longer names go."""
     batch = batches.steps(_last(steps, "slug"))
-    insert(connection, "load/step", batch, run_id)
+    execute(connection, "load/step", batch, run_id=run_id)
     with batches.registered(connection, batch):
         connection.execute(statement("load/step_gone"))
 
@@ -250,17 +248,12 @@ def keep_seed_text(connection: duckdb.DuckDBPyConnection, slug: str, text: str, 
     connection.execute(statement("load/seed_text"), {"slug": slug, "text": text, "run_id": run_id})
 
 
-def insert(connection: duckdb.DuckDBPyConnection, name: str, batch: pa.Table, run_id: str) -> None:
-    """Run the statement `name` over `batch`, if that has rows."""
-    if batch.num_rows:
-        with batches.registered(connection, batch):
-            connection.execute(statement(name), {"run_id": run_id})
-
-
-def _execute(connection: duckdb.DuckDBPyConnection, name: str, batch: pa.Table) -> None:
-    if batch.num_rows:
-        with batches.registered(connection, batch):
-            connection.execute(statement(name))
+def execute(connection: duckdb.DuckDBPyConnection, name: str, batch: pa.Table, **parameters: object) -> int:
+    """Run the statement `name` over `batch`, unless that is empty. Returns the number of rows added or changed."""
+    if not batch.num_rows:
+        return 0
+    with batches.registered(connection, batch):
+        return int(connection.execute(statement(name), parameters or None).fetchall()[0][0])
 
 
 def _last_slices(slices: Sequence[Slice]) -> list[Slice]:

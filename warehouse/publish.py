@@ -1,7 +1,7 @@
 """The private file -> an immutable snapshot that everyone may query. It changes nothing in the private file.
 
     writer.lock held:  checkpoint, byte copy        milliseconds, so that flows hardly wait
-    afterwards:        copy -> snapshots/<n>.partial/coverage.duckdb -> snapshots/<n> -> current
+    afterwards:        copy -> snapshots/<n>.partial/coverage.duckdb + parquet/ -> snapshots/<n> -> current
 
 Whatever is killed on the way leaves `current` as it was; the next publication clears the rest away. What a finished
 snapshot is: snapshots.py.
@@ -12,17 +12,18 @@ from __future__ import annotations
 import fcntl
 import shutil
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
-from warehouse import connect, faults, lock, migrate, snapshots
+from extractors.errors import WarehouseDamaged
+from warehouse import connect, counts, faults, lock, migrate, parquet, read, snapshots
 from warehouse.connect import DataDir
 from warehouse.snapshots import Manifest, last_published
 from warehouse.statements import statement
 
-__all__ = ["Manifest", "ensure_published", "last_published", "publish"]
+__all__ = ["Manifest", "ensure_published", "is_due", "last_published", "publish"]
 
 # Tables of the snapshot, in the order in which they are filled; sql/publish/<table>.sql says what of each.
 PUBLISHED_TABLES = (
@@ -48,6 +49,21 @@ PUBLISHED_TABLES = (
 _FICLONE = 0x40049409
 
 
+def is_due(
+    data_dir: DataDir, *, now: datetime, every: timedelta, wait_seconds: float, publish_text: bool = True
+) -> bool:
+    """Whether a new snapshot would show readers something else (an article, match, verdict or seed came, went or
+    changed; the schema did; `publish_text` did), or the last one is as old as `every`. Raises what connect.reader does.
+    """
+    last = last_published(data_dir)
+    if last is None or last.publish_text != publish_text or last.schema_version != migrate.schema_version():
+        return True
+    if now - last.published_at >= every:
+        return True
+    with connect.reader(data_dir, wait_seconds=wait_seconds) as connection:
+        return read.news(connection) != last.news
+
+
 def publish(data_dir: DataDir, run_id: str, *, now: datetime, wait_seconds: float, publish_text: bool = True) -> int:
     """Publish the last commit and return the number of the snapshot. An empty warehouse is made if there is none.
 
@@ -65,22 +81,10 @@ def publish(data_dir: DataDir, run_id: str, *, now: datetime, wait_seconds: floa
         folder.mkdir()
         try:
             copy_private(data_dir, copy, wait_seconds=wait_seconds)
-            file = folder / snapshots.FILE_NAME
-            with faults.duckdb_errors(file):
-                counts = _convert(copy, file, number, run_id, publish_text=publish_text)
-            file.chmod(0o444)
-            connect.sync(file)
-            manifest = Manifest(
-                number=number,
-                run_id=run_id,
-                published_at=now,
-                schema_version=migrate.schema_version(),
-                publish_text=publish_text,
-                rows=counts,
-                sha256=snapshots.digest(file),
-                size_bytes=file.stat().st_size,
-            )
-            snapshots.write_manifest(manifest, folder)
+            try:
+                _fill(data_dir, folder, copy, number, run_id, now=now, publish_text=publish_text)
+            except WarehouseDamaged as error:  # what can't be read is the copy's original
+                raise WarehouseDamaged(data_dir.warehouse_path, error.problem) from error
             snapshots.make_current(data_dir, folder, number)
             snapshots.clear_old(data_dir)
         finally:
@@ -106,6 +110,7 @@ def copy_private(data_dir: DataDir, target: Path, *, wait_seconds: float) -> Non
     with connect.alone(data_dir, wait_seconds=wait_seconds) as deadline:
         with faults.duckdb_errors(path), connect.opened(path, deadline) as connection:
             migrate.migrate(connection, path)
+            counts.require(connection, path)
             connection.execute(statement("publish/checkpoint"))
         copy_bytes(path, target)
 
@@ -119,9 +124,44 @@ def copy_bytes(path: Path, target: Path) -> None:
         shutil.copyfileobj(source, copy, 1 << 20)
 
 
+def _fill(
+    data_dir: DataDir, folder: Path, copy: Path, number: int, run_id: str, *, now: datetime, publish_text: bool
+) -> None:
+    """Write all that snapshot `number` consists of into `folder`, to the disk. Nothing is locked but publications."""
+    file = folder / snapshots.FILE_NAME
+    before = last_published(data_dir)
+    with faults.duckdb_errors(file):
+        with connect.opened(copy, 0.0, read_only=True) as connection:
+            news = read.news(connection)
+        rows = _convert(copy, file, number, run_id, publish_text=publish_text)
+        file.chmod(0o444)
+        connect.sync(file)
+        with connect.opened(file, 0.0, read_only=True) as connection:
+            months = parquet.write(
+                connection,
+                folder,
+                before=before if before is not None and before.publish_text == publish_text else None,
+                before_folder=data_dir.current_path,
+            )
+    manifest = Manifest(
+        number=number,
+        run_id=run_id,
+        published_at=now,
+        schema_version=migrate.schema_version(),
+        publish_text=publish_text,
+        rows=rows,
+        news=news,
+        sha256=snapshots.digest(file),
+        size_bytes=file.stat().st_size,
+        parquet=months,
+    )
+    snapshots.write_manifest(manifest, folder)
+
+
 def _convert(copy: Path, file: Path, number: int, run_id: str, *, publish_text: bool) -> dict[str, int]:
     """Write the snapshot `file` from the `copy` of the private one; table -> rows."""
-    with duckdb.connect(":memory:", config=connect.PRIVATE_CONFIG) as connection:
+    config: connect.Config = {**connect.PRIVATE_CONFIG, "temp_directory": f"{copy}.tmp"}
+    with duckdb.connect(":memory:", config=config) as connection:
         connection.execute(statement("publish/attach_private"), {"path": str(copy)})
         connection.execute(statement("publish/attach_snapshot"), {"path": str(file)})
         connection.begin()

@@ -28,7 +28,7 @@ from extractors.records import (
 )
 from warehouse import batches
 from warehouse.reports import ArticleSummary, FailingFeed, FeedFetch, QuietFeed, RunSummary, WarehouseStatus
-from warehouse.rows import rows, utc
+from warehouse.rows import article_of, rows, utc
 from warehouse.why import why
 
 __all__ = [
@@ -97,10 +97,7 @@ def pending(connection: duckdb.DuckDBPyConnection, now: datetime, limit: int) ->
 
 def pending_of(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> list[Entry]:
     """Those of `urls` that wait for a decision, due or not; the oldest first."""
-    if not urls:
-        return []
-    with batches.registered(connection, batches.urls(urls)):
-        return [Entry(**row) for row in rows(connection, "read/pending_of")]
+    return [Entry(**row) for row in _of(connection, "read/pending_of", urls)]
 
 
 def due_hosts(connection: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, int]:
@@ -110,34 +107,22 @@ def due_hosts(connection: duckdb.DuckDBPyConnection, now: datetime) -> dict[str,
 
 def known_articles(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[str]:
     """Those of `urls` (canonical) that are stored articles."""
-    if not urls:
-        return set()
-    with batches.registered(connection, batches.urls(urls)):
-        return {row["url"] for row in rows(connection, "read/known_articles")}
+    return {row["url"] for row in _of(connection, "read/known_articles", urls)}
 
 
 def same_address(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> list[Candidate]:
     """Stored articles, on the story or not, whose `url` or `canonical_link` is one of `urls`; the oldest first."""
-    if not urls:
-        return []
-    with batches.registered(connection, batches.urls(urls)):
-        return [Candidate(**row) for row in rows(connection, "read/same_address")]
+    return [Candidate(**row) for row in _of(connection, "read/same_address", urls)]
 
 
 def still_pending(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[str]:
     """Those of `urls` that wait for a decision: a run that took longer may have been overtaken by another."""
-    if not urls:
-        return set()
-    with batches.registered(connection, batches.urls(urls)):
-        return {row["url"] for row in rows(connection, "read/still_pending")}
+    return {row["url"] for row in _of(connection, "read/still_pending", urls)}
 
 
 def turned_away(connection: duckdb.DuckDBPyConnection, canonical_urls: Sequence[str]) -> dict[str, str]:
     """Canonical URL -> URL of the ledger entry that the gate turned away, of those among `canonical_urls`."""
-    if not canonical_urls:
-        return {}
-    with batches.registered(connection, batches.urls(canonical_urls)):
-        return {row["canonical_url"]: row["url"] for row in rows(connection, "read/turned_away")}
+    return {row["canonical_url"]: row["url"] for row in _of(connection, "read/turned_away", canonical_urls)}
 
 
 def waiting_twins(
@@ -147,10 +132,7 @@ def waiting_twins(
     one per address, the oldest that waits, once all that were tried have ended gone, refused or failed. None where
     `most_tried` spellings were tried.
     """
-    if not urls:
-        return []
-    with batches.registered(connection, batches.urls(urls)):
-        found = rows(connection, "read/waiting_twins", most_tried=most_tried)
+    found = _of(connection, "read/waiting_twins", urls, most_tried=most_tried)
     return [(row["url"], row["dead_url"], row["dead_outcome"]) for row in found]
 
 
@@ -173,15 +155,14 @@ def url_rules(connection: duckdb.DuckDBPyConnection) -> str | None:
 
 def known_canonical_urls(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[str]:
     """Those of `urls` (canonical) that the ledger has, under whatever spelling."""
-    if not urls:
-        return set()
-    with batches.registered(connection, batches.urls(urls)):
-        return {row["url"] for row in rows(connection, "read/known_canonical_urls")}
+    return {row["url"] for row in _of(connection, "read/known_canonical_urls", urls)}
 
 
-def news(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Table -> rows, of the tables that readers come for (articles, matches, verdicts, seeds)."""
-    return {row["relation"]: int(row["row_count"]) for row in rows(connection, "read/news")}
+def news(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Table -> digest of its rows, of the tables that readers come for (articles, matches, verdicts, seeds): another
+    digest means that a row came, went or changed. On the private file, or a copy of it.
+    """
+    return {row["relation"]: row["digest"] for row in rows(connection, "read/news")}
 
 
 def candidates(
@@ -248,27 +229,18 @@ def seed_text(connection: duckdb.DuckDBPyConnection, slug: str) -> str | None:
 
 def own_articles(connection: duckdb.DuckDBPyConnection, entry_urls: Sequence[str]) -> dict[str, Article]:
     """Ledger URL -> the stored article that it led to, of those that have one of their own."""
-    if not entry_urls:
-        return {}
-    with batches.registered(connection, batches.urls(entry_urls)):
-        found = [_article(row) for row in rows(connection, "read/own_articles")]
+    found = [article_of(row) for row in _of(connection, "read/own_articles", entry_urls)]
     return {article.entry_url: article for article in found}
 
 
 def copies_of(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> list[Candidate]:
     """The articles whose verdicts name one of `urls` as their original."""
-    if not urls:
-        return []
-    with batches.registered(connection, batches.urls(urls)):
-        return [Candidate(**row) for row in rows(connection, "read/copies_of")]
+    return [Candidate(**row) for row in _of(connection, "read/copies_of", urls)]
 
 
 def stands(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str, tuple[Outcome, str]]:
     """URL -> (outcome, reason) of its ledger entry."""
-    if not urls:
-        return {}
-    with batches.registered(connection, batches.urls(urls)):
-        return {row["url"]: (Outcome(row["outcome"]), row["reason"]) for row in rows(connection, "read/stands")}
+    return {row["url"]: (Outcome(row["outcome"]), row["reason"]) for row in _of(connection, "read/stands", urls)}
 
 
 def shown_again(
@@ -286,10 +258,7 @@ def shown_again(
 
 def same_guid(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str, str]:
     """URL -> the ledger URL with an article of its own to which the same feed gives the same guid."""
-    if not urls:
-        return {}
-    with batches.registered(connection, batches.urls(urls)):
-        return {row["asked_url"]: row["entry_url"] for row in rows(connection, "read/same_guid")}
+    return {row["asked_url"]: row["entry_url"] for row in _of(connection, "read/same_guid", urls)}
 
 
 def readable_again(
@@ -311,10 +280,6 @@ def revisions(connection: duckdb.DuckDBPyConnection, article_url: str) -> list[R
         Revision(**row | {"changed": tuple(row["changed"])})
         for row in rows(connection, "read/revisions", article_url=article_url)
     ]
-
-
-def _article(row: dict[str, Any]) -> Article:
-    return Article(**row | {"authors": tuple(row["authors"])})
 
 
 def ledger_counts(connection: duckdb.DuckDBPyConnection) -> tuple[int, dict[str, int]]:
@@ -346,6 +311,14 @@ def status(connection: duckdb.DuckDBPyConnection, now: datetime) -> WarehouseSta
         **rows(connection, "read/waiting", now=now)[0],
         **rows(connection, "read/store_counts")[0],
     )
+
+
+def _of(connection: duckdb.DuckDBPyConnection, name: str, urls: Sequence[str], **given: object) -> list[dict[str, Any]]:
+    """Rows of sql/<name>.sql over `urls`; of none none."""
+    if not urls:
+        return []
+    with batches.registered(connection, batches.urls(urls)):
+        return rows(connection, name, **given)
 
 
 def query(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:

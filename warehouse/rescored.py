@@ -9,31 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import duckdb
 
 from extractors.records import Article, Judged, Match, Relevance, Verdict, VerdictKind
 from warehouse import batches
-from warehouse.load import insert
-from warehouse.rows import rows
-from warehouse.statements import statement
-
-_ARTICLE = (
-    "url",
-    "entry_url",
-    "final_url",
-    "outlet",
-    "title",
-    "text",
-    "word_count",
-    "fetched_at",
-    "first_seen_at",
-    "language",
-    "published_at",
-    "published_precision",
-    "published_source",
-    "extractor",
-)
+from warehouse.load import execute
+from warehouse.rows import article_of, rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,44 +38,36 @@ def replace_matches(
 ) -> None:
     """How stored articles stand to the story from now on, and the steps that they report; what they were before stays
     in story_match_history."""
-    if not judged:
-        return
-    with batches.registered(connection, batches.story_matches(judged)):
-        connection.execute(statement("load/story_match_history"), {"replaced_at": at})
-        connection.execute(statement("load/story_match_again"), {"run_id": run_id})
-    with batches.registered(connection, batches.article_steps(judged, with_stepless=True)):
-        connection.execute(statement("load/article_step_gone"))
-    insert(connection, "load/article_step", batches.article_steps(judged), run_id)
+    matches = batches.story_matches(judged)
+    execute(connection, "load/story_match_history", matches, replaced_at=at)
+    execute(connection, "load/story_match_again", matches, run_id=run_id)
+    execute(connection, "load/article_step_gone", batches.article_steps(judged, with_stepless=True))
+    execute(connection, "load/article_step", batches.article_steps(judged), run_id=run_id)
 
 
 def remove_verdicts(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> None:
     """These articles are not judged any more: off the story, or none."""
-    if urls:
-        with batches.registered(connection, batches.urls(urls)):
-            connection.execute(statement("load/verdict_gone"))
+    execute(connection, "load/verdict_gone", batches.urls(urls))
 
 
 def remove_sketches(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> None:
     """These articles are not found as candidates any more."""
-    if urls:
-        with batches.registered(connection, batches.urls(urls)):
-            connection.execute(statement("load/posting_gone"))
-            connection.execute(statement("load/sketch_gone"))
+    execute(connection, "load/posting_gone", batches.urls(urls))
+    execute(connection, "load/sketch_gone", batches.urls(urls))
 
 
 def add_verdicts(connection: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict], run_id: str) -> None:
     """What articles that had no verdict are to those before them."""
-    insert(connection, "load/verdict", batches.verdicts(verdicts), run_id)
+    execute(connection, "load/verdict", batches.verdicts(verdicts), run_id=run_id)
 
 
-def _stored(row: dict[str, object]) -> Stored:
-    fields = {name: row[name] for name in _ARTICLE}
+def _stored(row: dict[str, Any]) -> Stored:
     match = Match(
-        relevance=Relevance(str(row["relevance"])),
-        score=row["score"],  # type: ignore[arg-type]
-        rule=str(row["rule"]),
-        steps=tuple(row["steps"]),  # type: ignore[arg-type]
-        story_version=str(row["story_version"]),
+        relevance=Relevance(row["relevance"]),
+        score=row["score"],
+        rule=row["rule"],
+        steps=tuple(row["steps"]),
+        story_version=row["story_version"],
     )
-    verdict = VerdictKind(str(row["verdict"])) if row["verdict"] else None
-    return Stored(article=Article(**fields), match=match, verdict=verdict)  # type: ignore[arg-type]
+    verdict = VerdictKind(row["verdict"]) if row["verdict"] else None
+    return Stored(article=article_of(row), match=match, verdict=verdict)

@@ -1,7 +1,7 @@
 """Finished snapshots: their numbers, manifests, the link to the current one, and what is cleared away.
 
-    <data>/public/snapshots/<n>/coverage.duckdb + manifest.json   immutable, mode 0444
-    <data>/public/current -> snapshots/<n>                        replaced in one step
+    <data>/public/snapshots/<n>/coverage.duckdb + manifest.json + parquet/   immutable, files of mode 0444
+    <data>/public/current -> snapshots/<n>                                   replaced in one step
 
 A snapshot has a directory of its own because a file is never replaced in place: DuckDB replays a log that lies beside
 a file of the same name, and an old client's log would be replayed into the new file in silence. Clients that opened
@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +27,18 @@ MANIFEST_NAME = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParquetFile:
+    """A month of articles as Parquet."""
+
+    path: str  # below the snapshot's directory
+    month: str  # of first_seen_at in UTC, such as "2025-10"
+    rows: int
+    digest: str  # of its rows, hex; the same digest: the same rows
+    sha256: str  # of the file, hex
+    size_bytes: int  # of the file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """What lies beside a published file, as manifest.json."""
 
@@ -36,8 +48,10 @@ class Manifest:
     schema_version: int  # number of the last migration
     publish_text: bool  # False: texts, leads and summaries are left out
     rows: Mapping[str, int]  # table -> rows
+    news: Mapping[str, str]  # table of the private file that readers come for -> digest of its rows, hex
     sha256: str  # of the file, hex
     size_bytes: int  # of the file
+    parquet: Sequence[ParquetFile]  # by month, ascending
 
 
 def finished(data_dir: DataDir) -> list[int]:
@@ -49,13 +63,20 @@ def finished(data_dir: DataDir) -> list[int]:
 
 def last_published(data_dir: DataDir) -> Manifest | None:
     """Manifest of the snapshot that `current` names; None: nothing was published, or it is not whole any more."""
+    manifest = read_manifest(data_dir.current_path)
+    return manifest if manifest is not None and data_dir.published_path.is_file() else None
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest of the snapshot in `folder`; None: there is none, or not one of this version."""
     try:
-        content = json.loads((data_dir.current_path / MANIFEST_NAME).read_text(encoding="utf-8"))
-        manifest = Manifest(**{**content, "published_at": datetime.fromisoformat(content["published_at"])})
+        content = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
+        content["published_at"] = datetime.fromisoformat(content["published_at"])
+        content["parquet"] = tuple(ParquetFile(**one) for one in content["parquet"])
+        manifest = Manifest(**content)
     except (OSError, ValueError, TypeError, KeyError):  # a hint, and easily made anew
         return None
-    is_whole = manifest.published_at.tzinfo is not None and data_dir.published_path.is_file()
-    return manifest if is_whole else None
+    return manifest if manifest.published_at.tzinfo is not None else None
 
 
 def write_manifest(manifest: Manifest, folder: Path) -> None:
@@ -82,7 +103,7 @@ def make_current(data_dir: DataDir, folder: Path, number: int) -> None:
 
 def clear_unfinished(data_dir: DataDir) -> None:
     """Remove what a killed publication left. Only for the holder of publish.lock."""
-    for path in [*data_dir.snapshots.glob("*.partial"), *data_dir.private.glob("*.copy")]:
+    for path in [*data_dir.snapshots.glob("*.partial"), *data_dir.private.glob("*.copy*")]:
         if path.is_dir():
             shutil.rmtree(path)
         else:

@@ -7,7 +7,6 @@ from typing import Any
 import duckdb
 
 from extractors.records import (
-    Article,
     Decision,
     Entry,
     Fetch,
@@ -20,7 +19,7 @@ from extractors.records import (
     VerdictKind,
 )
 from warehouse.reports import WhyReport
-from warehouse.rows import rows
+from warehouse.rows import article_of, rows
 
 _ENTRY = (
     "url",
@@ -36,32 +35,6 @@ _ENTRY = (
     "published_precision",
     "published_raw",
     "attempts",
-)
-_ARTICLE = (
-    "url",
-    "entry_url",
-    "final_url",
-    "outlet",
-    "title",
-    "text",
-    "word_count",
-    "fetched_at",
-    "first_seen_at",
-    "language",
-    "published_at",
-    "published_precision",
-    "published_source",
-    "extractor",
-    "language_confidence",
-    "published_from",
-    "published_offset_minutes",
-    "published_gap_seconds",
-    "modified_at",
-    "modified_precision",
-    "section",
-    "lead_image_url",
-    "page_class",
-    "class_evidence",
 )
 _MEASURES = (
     "containment",
@@ -104,7 +77,7 @@ def why(connection: duckdb.DuckDBPyConnection, url: str) -> WhyReport | None:
         decisions=tuple(_decision(one) for one in decided),
         decision_run_ids=tuple(one["run_id"] for one in decided),
         fetches=tuple(_fetch(one) for one in rows(connection, "read/why_fetches", url=row["url"])),
-        article=_article(stored[0]) if stored else None,
+        article=article_of(stored[0]) if stored else None,
         match=_match(stored[0]) if stored else None,
         verdict=_verdict(stored[0]) if stored and stored[0]["verdict"] else None,
         verdict_of_title=stored[0]["verdict_of_title"] if stored else None,
@@ -126,10 +99,6 @@ def _fetch(row: dict[str, Any]) -> Fetch:
         row, ("url", "status", "reason", "detail", "elapsed_seconds", "wire_bytes", "entries", "new_entries")
     )
     return Fetch(kind=FetchKind(row["kind"]), at=row["fetched_at"], **fields)
-
-
-def _article(row: dict[str, Any]) -> Article:
-    return Article(authors=tuple(row["authors"]), **_take(row, _ARTICLE))
 
 
 def _match(row: dict[str, Any]) -> Match:

@@ -1,3 +1,5 @@
--- Purpose: publish backfill_slice as it is.
+-- Purpose: publish what a backfill asked, without how it found its way.
 -- Result: number of rows.
-INSERT INTO snapshot.backfill_slice BY NAME FROM private.backfill_slice
+INSERT INTO snapshot.backfill_slice BY NAME
+SELECT * EXCLUDE (feed_url, depth)
+FROM private.backfill_slice

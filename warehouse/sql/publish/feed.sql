@@ -1,3 +1,5 @@
--- Purpose: publish feed as it is.
+-- Purpose: publish the feeds, without how they are read.
 -- Result: number of rows.
-INSERT INTO snapshot.feed BY NAME FROM private.feed
+INSERT INTO snapshot.feed BY NAME
+SELECT * EXCLUDE (outlet, kind)
+FROM private.feed

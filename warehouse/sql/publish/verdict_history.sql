@@ -1,3 +1,5 @@
--- Purpose: publish verdict_history as it is.
+-- Purpose: publish the verdicts that no longer hold, without their measures.
 -- Result: number of rows.
-INSERT INTO snapshot.verdict_history BY NAME FROM private.verdict_history
+INSERT INTO snapshot.verdict_history BY NAME
+SELECT * EXCLUDE (containment, resemblance, shared_shingles, similarity, lead_seconds)
+FROM private.verdict_history
