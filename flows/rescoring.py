@@ -21,7 +21,7 @@ from flows.pipeline import new_run_id, publish_if_due, recorded_steps
 from flows.redeciding import decide_again, decided_ones, decision_of, moves
 from flows.watch import Watch
 from warehouse import load, read
-from warehouse.connect import reader, writer
+from warehouse.connect import reader, require, running, writer
 from warehouse.rescored import (
     Stored,
     replace_matches,
@@ -54,12 +54,21 @@ class Rescored:
 
 
 def rescore(watch: Watch, *, dry_run: bool) -> Rescored:
-    """Score all stored articles by the story as it is now; with `dry_run` nothing is written."""
+    """Score all stored articles by the story as it is now; with `dry_run` nothing is written.
+
+    Raises WarehouseMissing, and what warehouse.connect.writer raises.
+    """
+    require(watch.data_dir)
     told = Rescored()
     if dry_run:
         for batch in _batches(watch):
             _note(told, batch, _differing(watch, batch))
         return told
+    with running(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds):
+        return _rescore(watch, told)
+
+
+def _rescore(watch: Watch, told: Rescored) -> Rescored:
     started_at = watch.world.clock()
     run_id = new_run_id(started_at)
     with writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:

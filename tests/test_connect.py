@@ -10,8 +10,6 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,6 +26,7 @@ from extractors.errors import (
     WarehouseMissing,
     WarehouseReadOnly,
 )
+from tests.holding import HOLD_AS_CLIENT, HOLD_AS_WRITER, running
 from tests.interrupting import LISTENING
 from tests.records_factory import RUN, T0, make_decision, make_entry
 from warehouse import connect, faults, load, read
@@ -35,22 +34,6 @@ from warehouse.connect import DataDir
 
 ROOT = Path(__file__).parents[1]
 
-# Holds the writer's lock; says "in" when it does, and lets go when its input ends.
-HOLD_AS_WRITER = """
-import sys
-from pathlib import Path
-from warehouse import connect
-with connect.writer(connect.DataDir(Path(sys.argv[1])), wait_seconds=5):
-    print("in", flush=True)
-    sys.stdin.read()
-"""
-# Holds the file as any SQL client would, without our lock.
-HOLD_AS_CLIENT = """
-import sys, duckdb
-connection = duckdb.connect(sys.argv[1])
-print("in", flush=True)
-sys.stdin.read()
-"""
 # Commits one entry, writes another without committing, says so, and waits for its end.
 WRITE_AND_WAIT = """
 import sys
@@ -66,28 +49,6 @@ with connect.writer(place, wait_seconds=5) as connection:
     print("in", flush=True)
     sys.stdin.read()
 """
-
-
-@contextmanager
-def running(code: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
-    """Another process that has said that it is where the test wants it; killed at the end."""
-    child = subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert child.stdin is not None
-    assert child.stdout is not None
-    try:
-        assert child.stdout.readline() == "in\n"
-        yield child
-    finally:
-        child.kill()
-        child.wait()
-        child.stdin.close()
-        child.stdout.close()
 
 
 def urls(place: DataDir) -> set[str]:

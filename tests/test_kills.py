@@ -17,6 +17,7 @@ import pytest
 from extractors.errors import WarehouseBusy
 from flows.replay.server import ReplayServer
 from flows.settings import PACKAGE_SEEDS
+from tests.holding import HOLD_AS_WRITER, running
 from tests.killed_runs import (
     RUN,
     Moment,
@@ -30,7 +31,6 @@ from tests.killed_runs import (
     undisturbed,
 )
 from tests.replay_command import INSTANTS
-from tests.test_connect import HOLD_AS_WRITER, running
 from warehouse import connect, migrate, read
 from warehouse.connect import DataDir
 

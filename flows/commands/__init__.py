@@ -17,6 +17,7 @@ from extractors.errors import StorywatchError
 from flows.commands import (
     backfill,
     compare,
+    db,
     demo,
     diff,
     explain,
@@ -80,6 +81,7 @@ app.command("diff")(diff.command)
 app.add_typer(seed.app, name="seed")
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(story.app, name="story")
+app.add_typer(db.app, name="db")
 
 
 def main() -> None:
@@ -94,6 +96,7 @@ def main() -> None:
     except KeyboardInterrupt:
         print("storywatch: stopped by hand", file=sys.stderr)
         sys.exit(Exit.INTERRUPTED)
-    except BrokenPipeError:  # the reader of our output has gone, as in `storywatch query ... | head`
-        sys.stderr.close()
-        sys.exit(Exit.DONE)
+    except SystemExit as ended:  # typer makes a 1 of it that the reader of our output has gone, as in `... | head`
+        if isinstance(ended.__context__, BrokenPipeError):
+            sys.exit(Exit.DONE)
+        raise

@@ -32,13 +32,16 @@ def command(
 ) -> None:
     """Tell how the warehouse stands: last run, ledger, feeds in trouble. Exits with 1 when somebody should look.
 
+    That is when there is no warehouse or no run yet, when the last run failed or has not ended after a day, when the
+    ledger does not add up, and when more than half of the feeds fail. What a single feed does is only told.
+
     [bold]Examples[/bold]
 
     \b
     storywatch status
     storywatch status --json | jq .attention
     """
-    from flows.commands.reading import best_reader
+    from flows.commands.reading import best_source
     from flows.settings import load_settings
     from warehouse import connect, read
 
@@ -47,14 +50,15 @@ def command(
         print('{"initialised": false}' if json else f"{data_dir.root}: nothing here yet; storywatch run begins it")
         raise typer.Exit(Exit.ATTENTION)
     now = datetime.now(UTC)
-    with best_reader(data_dir) as con:
+    with best_source(data_dir) as (con, source):
         status = read.status(con, now)
     problems = list(attention(status, now))
     if json:
-        fields = dataclasses.asdict(status)
-        print(jsonlib.dumps({"initialised": True, **fields, "attention": problems}, default=plain, ensure_ascii=False))
+        fields = dataclasses.asdict(status) | {"attention": problems, "read_from": dataclasses.asdict(source)}
+        print(jsonlib.dumps({"initialised": True, **fields}, default=plain, ensure_ascii=False))
     else:
-        print("\n".join([*lines(status), *(f"NEEDS ATTENTION: {problem}" for problem in problems)]))
+        told = [*lines(status), f"read from   {source}"]
+        print("\n".join([*told, *(f"NEEDS ATTENTION: {problem}" for problem in problems)]))
     if problems:
         raise typer.Exit(Exit.ATTENTION)
 
@@ -90,7 +94,7 @@ def lines(status: WarehouseStatus) -> Iterator[str]:
     if status.newest_article:
         newest = status.newest_article
         at = f"{newest.published_at:%Y-%m-%d %H:%M}Z" if newest.published_at else "date unknown"
-        yield f"newest      {at} {newest.outlet}: {newest.title}"
+        yield f"newest      {at}, {newest.outlet}: {newest.title}"
     yield from _feed_lines(status)
 
 
@@ -99,7 +103,8 @@ def _feed_lines(status: WarehouseStatus) -> Iterator[str]:
     quiet = "".join(f", {counts[state]} {state}" for state in ("silent", "stale", "empty") if counts[state])
     yield f"feeds       {status.feeds} in use, {len(status.feeds_failing)} failing{quiet}"
     failing = [
-        f"{feed.name}: {feed.failures} in a row, {feed.reason or ''} {feed.detail or ''}".rstrip()
+        f"{feed.name}: {feed.failures} failed poll{'' if feed.failures == 1 else 's'} in a row: "
+        f"{feed.reason or ''} {feed.detail or ''}".rstrip()
         for feed in status.feeds_failing
     ]
     silent = [
