@@ -8,7 +8,7 @@ CONSTRAIN := PIP_CONSTRAINT=$(CURDIR)/constraints.txt PIP_BUILD_CONSTRAINT=$(CUR
              PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_WARN_SCRIPT_LOCATION=1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast gate check format constraints wheel bench clean python
+.PHONY: help demo test test-fast gate check format constraints schema wheel bench clean python
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ bench: $(STAMP)  ## the real-input run with its figures (needs STORYWATCH_TESTDA
 
 constraints: python  ## pin every version anew in constraints.txt
 	@$(PYTHON) tools/pin.py
+
+schema: $(STAMP)  ## write docs/schema.md anew from the comments in the warehouse
+	@$(BIN)/python -m tools.schema
 
 wheel: $(STAMP)  ## build dist/*.whl
 	@$(CONSTRAIN) $(BIN)/python -m build --wheel

@@ -3,8 +3,9 @@
     python -m benchmarks.warehouse [--sizes 10000,100000,1000000] [--words 45]
 
 Rows are made in SQL (warehouse_made.sql). Texts of the growth table have 45 words, some 270 bytes, so that a million
-stays below 5 GB; what is loaded into it, and the comparison with COPY FROM DATABASE, has texts of 3 KB. Wall time, the best of
-three: only a machine with nothing else to do gives figures that mean something. Exit code 1: one of the bars is missed.
+stays below 5 GB; what is loaded into it, and the comparison with COPY FROM DATABASE, has texts of 3 KB. Wall
+time, the best of three: only a machine with nothing else to do gives figures that mean something. Exit code 1: one of
+the bars is missed.
 """
 
 from __future__ import annotations
@@ -183,7 +184,7 @@ def bare_copy_seconds(data_dir: DataDir, turn: int) -> float:
 
 
 def loaded() -> dict[str, float]:
-    """Rows of 3 KB per second: through Arrow in one statement, as whole articles, and by executemany; the best of each."""
+    """Rows of 3 KB per second: through Arrow in one statement, as whole articles, and by executemany; the best."""
     batch = [judged(number) for number in range(ROWS)]
     few = [[one.article.url, one.article.text, "made"] for one in batch[:EXECUTEMANY_ROWS]]
     many = "INSERT INTO article_text (article_url, text, run_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"

@@ -32,7 +32,7 @@ from flows.spool import Spool
 from flows.twins import respell
 from flows.watch import Watch, WebSession
 from warehouse import load, lock, read
-from warehouse.connect import writer
+from warehouse.connect import running, writer
 from warehouse.publish import ensure_published, is_due, publish
 
 P = ParamSpec("P")
@@ -137,8 +137,12 @@ def run(
         recorded_in_prefect=recorded_in_prefect,
         started_at=started_at,
     )
-    call = tally.timed(caller)
-    states = call(begin, watch, tally.run_id, command)
+    with running(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds):
+        return _run(watch, tally, tally.timed(caller), stages or _poll_and_collect)
+
+
+def _run(watch: Watch, tally: Tally, call: Caller, stages: Callable[[Job], None]) -> RunReport:
+    states = call(begin, watch, tally.run_id, tally.command)
     try:
         with (
             WebSession(watch.settings, watch.world) as web,
@@ -148,7 +152,7 @@ def run(
             tally.pool = pool
             kept = archive if watch.settings.archive else None
             job = Job(watch=watch, web=web, pool=pool, states=states, tally=tally, call=call, archive=kept)
-            (stages or _poll_and_collect)(job)
+            stages(job)
     except BaseException as error:
         if is_interrupt(error):
             detail = "stopped by hand; the next run goes on from here"

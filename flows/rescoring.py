@@ -21,7 +21,7 @@ from flows.pipeline import new_run_id, recorded_steps
 from flows.redeciding import decide_again, decided_ones, decision_of, moves
 from flows.watch import Watch
 from warehouse import load, read
-from warehouse.connect import reader, writer
+from warehouse.connect import reader, running, writer
 from warehouse.publish import publish
 from warehouse.rescored import (
     Stored,
@@ -61,6 +61,11 @@ def rescore(watch: Watch, *, dry_run: bool) -> Rescored:
         for batch in _batches(watch):
             _note(told, batch, _differing(watch, batch))
         return told
+    with running(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds):
+        return _rescore(watch, told)
+
+
+def _rescore(watch: Watch, told: Rescored) -> Rescored:
     started_at = watch.world.clock()
     run_id = new_run_id(started_at)
     with writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:

@@ -15,7 +15,7 @@ from tests.records_factory import RUN, T0, address, at
 FEED = "https://daily.example/feed.xml"
 COPY = {"containment": 0.9, "resemblance": 0.8, "shared_shingles": 40}
 
-OLD_ROWS: Mapping[str, Mapping[str, Any]] = {
+OLD_ROWS: dict[str, dict[str, Any]] = {
     "run": {
         "run_id": RUN,
         "command": "run",

@@ -32,6 +32,7 @@ ROOT = Path(__file__).parent.parent
 COMMANDS = (
     *("run", "backfill", "demo", "why", "url", "fetch", "query", "status", "extract", "seed list", "seed add"),
     *("extract", "explain", "compare", "rescore", "reextract", "diff", "reextract", "diff", "story check"),
+    *("db migrate", "db check", "db backup", "db restore", "db publish"),
     *("feeds list", "feeds add", "feeds check", "feeds disable", "feeds enable"),
 )
 Storywatch = Callable[..., tuple[int, str, str]]

@@ -63,6 +63,22 @@ def test_the_packaged_feeds_and_seeds_are_found(installed: Path, tmp_path: Path)
     assert len(json.loads(seeds.stdout)) == 2, seeds.stderr
 
 
+def test_the_examples_and_the_migrations_are_in_it(installed: Path, tmp_path: Path) -> None:
+    folder = Path("warehouse/sql")
+    shipped = {path.relative_to(installed) for path in (installed / folder).rglob("*.sql")}
+    assert shipped == {path.relative_to(ROOT) for path in (ROOT / folder).rglob("*.sql")}
+    code = "from warehouse.examples import examples; print(len(examples()))"
+    asked = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(installed)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(asked.stdout) == len(list((ROOT / folder / "examples").glob("*.sql"))) > 20
+
+
 def test_the_demo_runs_from_an_empty_folder(installed: Path, tmp_path: Path) -> None:
     demo = storywatch(installed, tmp_path, "demo", "--no-prefect")
     assert demo.returncode == 0, demo.stderr

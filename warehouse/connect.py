@@ -88,6 +88,15 @@ class DataDir:
         return self.private / "slices.lock"
 
     @property
+    def run_lock_path(self) -> Path:
+        """Shared by all who work on the private file over several transactions; held alone by who replaces the file."""
+        return self.private / "run.lock"
+
+    @property
+    def backups(self) -> Path:
+        return self.root / "backups"
+
+    @property
     def snapshots(self) -> Path:
         return self.public / "snapshots"
 
@@ -130,15 +139,29 @@ def writer(data_dir: DataDir, *, wait_seconds: float) -> Iterator[duckdb.DuckDBP
 
 
 @contextmanager
+def running(data_dir: DataDir, *, wait_seconds: float) -> Iterator[None]:
+    """Around a run: within, nobody puts another file in the place of the private one. Runs don't exclude each other."""
+    with faults.file_errors(data_dir.private):
+        data_dir.private.mkdir(parents=True, exist_ok=True)
+    with lock.shared(data_dir.run_lock_path, wait_seconds=wait_seconds):
+        yield
+
+
+@contextmanager
 def alone(data_dir: DataDir, *, wait_seconds: float) -> Iterator[float]:
     """Hold writer.lock; the private file is there, no writer has it open. Yields the end of the wait, monotonic."""
-    deadline = time.monotonic() + wait_seconds
+    deadline = deadline_after(wait_seconds)
     with faults.file_errors(data_dir.private):
         data_dir.private.mkdir(parents=True, exist_ok=True)
     with lock.exclusive(data_dir.lock_path, wait_seconds=wait_seconds):
         if not os.path.lexists(data_dir.warehouse_path):
             _create(data_dir.warehouse_path)
         yield deadline
+
+
+def deadline_after(seconds: float) -> float:
+    """The end of a wait that begins now, monotonic."""
+    return time.monotonic() + seconds
 
 
 @contextmanager
@@ -158,7 +181,7 @@ def reader(data_dir: DataDir, *, wait_seconds: float) -> Iterator[duckdb.DuckDBP
     Raises WarehouseMissing, WarehouseBusy (`pid`) after `wait_seconds`, and what `writer` raises.
     """
     path = data_dir.warehouse_path
-    deadline = time.monotonic() + wait_seconds
+    deadline = deadline_after(wait_seconds)
     if not exists(data_dir):
         raise faults.missing(path)
     with faults.duckdb_errors(path), opened(path, deadline, read_only=True) as connection:

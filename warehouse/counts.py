@@ -24,6 +24,11 @@ def forget(warehouse_path: Path) -> None:
     warehouse_path.with_name(_NAME).unlink(missing_ok=True)
 
 
+def are_kept(warehouse_path: Path) -> bool:
+    """Whether the counts of a commit are there."""
+    return warehouse_path.with_name(_NAME).is_file()
+
+
 def keep(connection: duckdb.DuckDBPyConnection, warehouse_path: Path) -> None:
     """Write down what the commit left. A full disk leaves the numbers of an earlier one, which promise less."""
     path = warehouse_path.with_name(_NAME)
@@ -48,6 +53,12 @@ def require(connection: duckdb.DuckDBPyConnection, warehouse_path: Path) -> None
                 f"{relation} has {rows[relation]} rows, the last commit left {kept[relation]}: its log was lost or cut "
                 f"short; put the log back or restore a backup, or delete {path.name} beside it to go on without them",
             )
+
+
+def all_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Table -> rows, of every table of a file of any version."""
+    tables = [str(row[0]) for row in connection.execute(statement("migrate/tables")).fetchall()]
+    return {table: int(connection.table(f'"{table}"').shape[0]) for table in tables}
 
 
 def _rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

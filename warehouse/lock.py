@@ -39,11 +39,25 @@ def exclusive(path: Path, *, wait_seconds: float) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _take(descriptor: int, path: Path, wait_seconds: float) -> None:
+@contextmanager
+def shared(path: Path, *, wait_seconds: float) -> Iterator[None]:
+    """Hold the lock at `path` together with others who share it, so that nobody has it alone. Raises as `exclusive`."""
+    with faults.file_errors(path):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        _take(descriptor, path, wait_seconds, fcntl.LOCK_SH)
+        with faults.file_errors(path):
+            _write_holder(descriptor)  # of several the last one
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int, path: Path, wait_seconds: float, kind: int = fcntl.LOCK_EX) -> None:
     deadline = time.monotonic() + wait_seconds
     while True:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
             return
         except BlockingIOError:
             left = deadline - time.monotonic()

@@ -62,7 +62,7 @@ def migrate(
     duckdb.Error.
     """
     steps = migrations() if steps is None else steps
-    missing = _missing(connection, path, steps)
+    missing = missing_steps(connection, path, steps)
     for step in missing:
         connection.begin()
         try:
@@ -82,15 +82,20 @@ def migrate(
 
 def require_current(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """For readers, who can't migrate. Raises what `migrate` raises, and WarehouseError for an older schema."""
-    missing = _missing(connection, path, migrations())
+    missing = missing_steps(connection, path)
     if missing:
         raise WarehouseError(
             path,
-            f"its schema lacks step {missing[0].version} ({missing[0].name}); `storywatch run` brings it up to date",
+            f"its schema lacks step {missing[0].version} ({missing[0].name}); `storywatch db migrate` brings it up to "
+            "date, and so does the next `storywatch run`",
         )
 
 
-def _missing(connection: duckdb.DuckDBPyConnection, path: Path, steps: Sequence[Migration]) -> list[Migration]:
+def missing_steps(
+    connection: duckdb.DuckDBPyConnection, path: Path, steps: Sequence[Migration] | None = None
+) -> list[Migration]:
+    """The steps that the file lacks; nothing is written. `path` is for messages. Raises what `migrate` raises."""
+    steps = migrations() if steps is None else steps
     try:
         applied = connection.execute(statement("migrate/applied")).fetchall()
     except duckdb.CatalogException:  # not asked first: listing the tables costs 20 to 60 ms, at every use

@@ -17,6 +17,7 @@ from extractors.errors import StorywatchError
 from flows.commands import (
     backfill,
     compare,
+    db,
     demo,
     diff,
     explain,
@@ -80,6 +81,7 @@ app.command("diff")(diff.command)
 app.add_typer(seed.app, name="seed")
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(story.app, name="story")
+app.add_typer(db.app, name="db")
 
 
 def main() -> None:

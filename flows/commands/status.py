@@ -38,7 +38,7 @@ def command(
     storywatch status
     storywatch status --json | jq .attention
     """
-    from flows.commands.reading import best_reader
+    from flows.commands.reading import best_source
     from flows.settings import load_settings
     from warehouse import connect, read
 
@@ -47,14 +47,15 @@ def command(
         print('{"initialised": false}' if json else f"{data_dir.root}: nothing here yet; storywatch run begins it")
         raise typer.Exit(Exit.ATTENTION)
     now = datetime.now(UTC)
-    with best_reader(data_dir) as con:
+    with best_source(data_dir) as (con, source):
         status = read.status(con, now)
     problems = list(attention(status, now))
     if json:
-        fields = dataclasses.asdict(status)
-        print(jsonlib.dumps({"initialised": True, **fields, "attention": problems}, default=plain, ensure_ascii=False))
+        fields = dataclasses.asdict(status) | {"attention": problems, "read_from": dataclasses.asdict(source)}
+        print(jsonlib.dumps({"initialised": True, **fields}, default=plain, ensure_ascii=False))
     else:
-        print("\n".join([*lines(status), *(f"NEEDS ATTENTION: {problem}" for problem in problems)]))
+        told = [*lines(status), f"read from   {source}"]
+        print("\n".join([*told, *(f"NEEDS ATTENTION: {problem}" for problem in problems)]))
     if problems:
         raise typer.Exit(Exit.ATTENTION)
 

@@ -38,13 +38,13 @@ def command(
     """
     from extractors.errors import BadUrl, SettingsError
     from extractors.urls import canonical_url
-    from flows.commands.reading import best_reader
+    from flows.commands.reading import best_source
     from flows.settings import load_settings
     from warehouse import read
     from warehouse.connect import DataDir
 
     settings = load_settings({"data_dir": data})
-    with best_reader(DataDir(settings.data_dir)) as con:
+    with best_source(DataDir(settings.data_dir)) as (con, source):
         report = read.why(con, url)
         if report is None:
             with_scheme = url if "://" in url else f"https://{url}"
@@ -53,12 +53,13 @@ def command(
             except BadUrl as error:
                 raise SettingsError("URL", url, error.detail, "the command line") from None
     if report is None:
-        print(f"storywatch: no feed ever showed {url}", file=sys.stderr)
+        print(f"storywatch: no feed ever showed {url} (read from {source})", file=sys.stderr)
         raise typer.Exit(Exit.ATTENTION)
     if json:
-        print(jsonlib.dumps(dataclasses.asdict(report), default=plain, ensure_ascii=False))
+        told = dataclasses.asdict(report) | {"read_from": dataclasses.asdict(source)}
+        print(jsonlib.dumps(told, default=plain, ensure_ascii=False))
     else:
-        print("\n".join(lines(report)))
+        print("\n".join([*lines(report), f"read from       {source}"]))
 
 
 def lines(report: WhyReport) -> Iterator[str]:
