@@ -17,7 +17,7 @@ from extractors.errors import WarehouseBusy, WarehouseDamaged, WarehouseMissing,
 from tests.old_rows import stock as stock_old
 from tests.records_factory import at, make_entry
 from tests.stocked import stocked_place
-from tests.test_connect import HOLD_AS_CLIENT, HOLD_AS_WRITER, running
+from tests.holding import HOLD_AS_CLIENT, HOLD_AS_WRITER, running
 from warehouse import backups, connect, counts, load, migrate
 from warehouse.connect import DataDir
 

@@ -155,9 +155,24 @@ def gone(file: Path) -> None:
     file.unlink()
 
 
+def one_bit_of_a_month(file: Path) -> None:
+    one_bit(min(file.parent.glob("parquet/*/*.parquet")))
+
+
+def no_month(file: Path) -> None:
+    min(file.parent.glob("parquet/*/*.parquet")).unlink()
+
+
 @pytest.mark.parametrize(
     ("damage", "told"),
-    [(one_bit, "SHA-256 differ"), (no_manifest, "missing or broken"), (other_count, "in entry"), (gone, "nothing is")],
+    [
+        (one_bit, "SHA-256 differ"),
+        (no_manifest, "missing or broken"),
+        (other_count, "in entry"),
+        (gone, "nothing is"),
+        (one_bit_of_a_month, "article_all.parquet: it is gone, or not the file"),
+        (no_month, "article_all.parquet: it is gone, or not the file"),
+    ],
 )
 def test_a_published_file_that_is_not_what_its_manifest_says_is_found(
     place: DataDir, damage: Callable[[Path], None], told: str
