@@ -14,10 +14,10 @@ import duckdb
 import pytest
 
 from extractors.errors import WarehouseBusy, WarehouseDamaged, WarehouseMissing, WarehouseNewer
+from tests.holding import HOLD_AS_CLIENT, HOLD_AS_WRITER, running
 from tests.old_rows import stock as stock_old
 from tests.records_factory import at, make_entry
 from tests.stocked import stocked_place
-from tests.holding import HOLD_AS_CLIENT, HOLD_AS_WRITER, running
 from warehouse import backups, connect, counts, load, migrate
 from warehouse.connect import DataDir
 
