@@ -22,7 +22,6 @@ from warehouse.connect import PRIVATE_CONFIG
 
 SIZES = (10_000, 100_000, 1_000_000)
 BATCH = 100
-HASHES = 75  # of a text of 300 words
 WINDOW = timedelta(days=30)
 NOW = datetime(2025, 10, 20, tzinfo=UTC)
 SPAN_DAYS = 2_000  # the window, 30 days before the newest and 30 after, is 3 % of them: 60 days

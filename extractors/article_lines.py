@@ -23,6 +23,7 @@ _MAX_LEAD_IN_WORDS = 30
 _MAX_CALL_WORDS = 45  # longer paragraphs have more to say than the request
 _MAX_CALL_LENGTH = 500  # characters, for scripts without spaces
 _RELATED_AFTER = 0.4  # share of the words before a heading such as "More from ..." may be the end
+_MIN_PARAGRAPH_SPACES = 20  # of a paragraph that is no card's headline or excerpt
 _SHINGLE_WORDS = 4
 # The body that a page states for machines is believed about its end when it holds so much of the text, is no excerpt
 # of a few sentences, and ends with the very words of a line.
@@ -38,6 +39,7 @@ _LEADING, _TRAILING = " \t-–—•>»*|([", " \t|:.…!→›»)]"
 _BULLET = re.compile(r"^[\s\-–—•>»*|(\[]+")
 _LEAD_IN = re.compile(rf"(?:{line_phrases.LEAD_IN.pattern})\s*[:|–—：]\s*\S.*", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
+_SENTENCE_END = re.compile(r"[.!?][\"'”»’)]*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,10 +143,17 @@ def _before_related(lines: list[str]) -> list[str]:
     total, before = _words(lines), 0
     for at, line in enumerate(lines):
         bare = bare_line(line)
-        if before >= _RELATED_AFTER * total and len(bare) <= _MAX_LABEL_LENGTH and line_phrases.RELATED.fullmatch(bare):
+        is_late = before >= _RELATED_AFTER * total and len(bare) <= _MAX_LABEL_LENGTH
+        if is_late and line_phrases.RELATED.fullmatch(bare) and not _are_paragraphs(lines[at + 1 :]):
             return lines[:at]
         before += _words([line])
     return lines
+
+
+def _are_paragraphs(lines: list[str]) -> bool:
+    """Whether most of the words stand in whole paragraphs: then the heading is one of the article's own."""
+    whole = [line for line in lines if line.count(" ") >= _MIN_PARAGRAPH_SPACES and _SENTENCE_END.search(line)]
+    return 2 * _words(whole) > _words(lines)
 
 
 def _is_date_or_reading_time(line: str) -> bool:

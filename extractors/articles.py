@@ -35,7 +35,7 @@ from extractors.urls import canonical_url, host_of
 from extractors.words import word_count
 
 # Raised whenever other text or metadata may come out of the same page: what is stored names it.
-RULES_VERSION = 2
+RULES_VERSION = 3
 EXTRACTOR = f"trafilatura {version('trafilatura')} rules {RULES_VERSION}"
 
 # Words of running text (outside links, menus and forms) on a page of which the extractor brought back next to nothing:
@@ -101,7 +101,7 @@ def extract_article(page: Page) -> Article:
         raise NotArticle(url, "empty_body", "nothing but white space")
     if not _TAG.search(source):
         raise NotArticle(url, "unsupported_type", "text without any markup of a page")
-    tree = _tree(source, url)
+    tree, is_whole = _tree(source, url)
     metadata = page_metadata(tree, response.final_url, response.fetched_at, lambda: _byline(tree))
     without_cards(tree)
     whole = _main_content(tree, response.final_url, metadata)
@@ -111,7 +111,7 @@ def extract_article(page: Page) -> Article:
     facts = _facts(tree, source, whole, response.final_url, metadata)
     found = page_class(facts)
     if found.name in ("too_short", "listing"):
-        _refuse_lost(facts, url)
+        _refuse_lost(facts, url, is_whole=is_whole)
     article = _article(page, tree, metadata, _without_surroundings(tree, whole, response.final_url, metadata), found)
     if found.name in ARTICLE_CLASSES and article.word_count < MIN_ARTICLE_WORDS:
         found = PageClass("too_short", f"{article.word_count} words are left without those of the page around them")
@@ -152,10 +152,12 @@ def _parser() -> HTMLParser:
     )
 
 
-def _tree(source: str, url: str) -> HtmlElement:
-    """The page as a tree, parsed once."""
+def _tree(source: str, url: str) -> tuple[HtmlElement, bool]:
+    """(The page as a tree, parsed once, whether all of it is there: libxml2 stops at 2,048 levels)."""
+    parser = _parser()
     try:
-        return document_fromstring(source.encode(), parser=_parser())
+        tree = document_fromstring(source.encode(), parser=parser)
+        return tree, not any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
     except etree.LxmlError as error:
         raise NotArticle(url, "empty_body", f"no element in it: {error}") from error
 
@@ -208,9 +210,11 @@ def _facts(tree: HtmlElement, source: str, text: str, url: str, metadata: PageMe
     )
 
 
-def _refuse_lost(facts: PageFacts, url: str) -> None:
+def _refuse_lost(facts: PageFacts, url: str, *, is_whole: bool) -> None:
     """Raises ExtractionLost when the page has running text and next to none of it came back."""
     words = word_count(facts.text)
+    if words < MIN_ARTICLE_WORDS and not is_whole:
+        raise ExtractionLost(url, "extraction_lost", f"{words} words came back; what is nested deeper is not parsed")
     if words < MIN_ARTICLE_WORDS and facts.running_words >= _MIN_LOST_WORDS:
         problem = f"{words} words came back of a page with {facts.running_words} of running text"
         raise ExtractionLost(url, "extraction_lost", problem)

@@ -21,10 +21,10 @@ _METAS = ("author", "article:author", "parsely-author", "sailthru.author", "byl"
 _ORGANIZATION = re.compile(r"Organization$|Corporation$|Brand$")
 _START = re.compile(
     r"(?i)^(?:(?:by|von|par|por|di|door|av|af|od|írta|szerző|автор|автори|текст|autor(?:in|en)?|author|text)\s*:\s*|"
-    r"(?:by|von|par|por)\s+)"
+    r"(?:by|von|par|por|автор|autor(?:in)?)\s+)"
 )
-_SEPARATOR = re.compile(r"\s*(?:[;|,•]|\s(?:and|und|et|és|и|та|y|e|i|en|og|och|&)\s)\s*")
-_STRONG_SEPARATOR = re.compile(r"\s*[;|,•]\s*")
+_SEPARATOR = re.compile(r"\s*(?:[;|•]|,(?!\s*[JS]r\b)|\s(?:and|und|et|és|и|та|y|e|i|en|og|och|&)\s)\s*")
+_STRONG_SEPARATOR = re.compile(r"\s*(?:[;|•]|,(?!\s*[JS]r\b))\s*")
 
 
 def authors(

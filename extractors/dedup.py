@@ -191,7 +191,9 @@ def verdict(article: Compared, others: Sequence[Compared]) -> Verdict:
     if near is not None:
         return _made(article, VerdictKind.NEAR, near, None)
     similar = _by_similarity(article, measured)
-    rewritten = next((one for one in similar if one[0] >= REWRITE_THRESHOLD and _is_reworded(*one)), None)
+    rewritten = _first_of_the_most_similar(
+        [one for one in similar if one[0] >= REWRITE_THRESHOLD and _is_reworded(*one)]
+    )
     if rewritten is not None:
         return _made(article, VerdictKind.REWRITE, rewritten[1], rewritten)
     alike = min(measured, key=lambda pair: (-pair[0].containment, pair[1].order), default=None)
@@ -261,6 +263,13 @@ def _first_of_the_best(measured: Sequence[Measured]) -> Measured | None:
     """The first, in the order given, of those that are about as like as the best."""
     best = max((like.containment for like, _ in measured), default=0.0)
     return next((pair for pair in measured if pair[0].containment >= AS_LIKE * best), None)
+
+
+def _first_of_the_most_similar(similar: Sequence[Similar]) -> Similar | None:
+    """The same for rewrites: of a paraphrase and what it was made from, a second paraphrase names the latter."""
+    best = max((score for score, _ in similar), default=0.0)
+    as_like = [one for one in similar if one[0] >= AS_LIKE * best]
+    return min(as_like, key=lambda one: one[1][1].order, default=None)
 
 
 def _by_similarity(article: Compared, measured: Sequence[Measured]) -> list[Similar]:

@@ -49,7 +49,7 @@ class SettingsError(InputError):
 
     def __str__(self) -> str:
         if self.origin == "the command line":
-            return f"{self.key} {self.value!r}: {self.allowed}"
+            return f"{self.key}: {self.allowed}" if self.value is None else f"{self.key} {self.value!r}: {self.allowed}"
         if self.value is None:
             return f"setting {self.key} is not set: {self.allowed}"
         return f"setting {self.key} = {self.value!r} (from {self.origin}): {self.allowed}"

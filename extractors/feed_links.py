@@ -68,11 +68,17 @@ def feed_links(body: bytes, content_type: str | None, url: str) -> tuple[str, ..
     return tuple(sorted(found, key=lambda address: found[address]))[:MOST_LINKS]
 
 
-def listed_sitemaps(robots: bytes, url: str) -> tuple[str, ...]:
-    """Sitemaps that a robots.txt at `url` lists; those of news first, by their name."""
-    lines = _SITEMAP_LINE.findall(robots.decode("utf-8", "replace"))
-    found = dict.fromkeys(address for line in lines if (address := _absolute(url, line)))
-    return tuple(sorted(found, key=lambda address: "news" not in address.lower()))[:MOST_SITEMAPS]
+def listed_sitemaps(robots: bytes, url: str) -> tuple[tuple[str, ...], int]:
+    """Sitemaps that a robots.txt at `url` lists, in its order, and the number of its lines that name no address."""
+    lines = _SITEMAP_LINE.findall(robots.decode("utf-8-sig", "replace"))
+    addresses = [_absolute(url, line) for line in lines]
+    return tuple(dict.fromkeys(filter(None, addresses))), addresses.count(None)
+
+
+def likeliest_sitemaps(robots: bytes, url: str) -> tuple[str, ...]:
+    """The sitemaps of a robots.txt at `url` that are worth asking; those of news first, by their name."""
+    listed, _ = listed_sitemaps(robots, url)
+    return tuple(sorted(listed, key=lambda address: "news" not in address.lower()))[:MOST_SITEMAPS]
 
 
 def common_addresses(url: str, paths: tuple[str, ...]) -> tuple[str, ...]:

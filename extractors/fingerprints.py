@@ -66,6 +66,16 @@ def seed_fingerprint(text: str) -> Fingerprint:
     return replace(fingerprint(text), sentences=sentence_words(text))
 
 
+def placed_shingles(words: Sequence[str]) -> list[tuple[int, int, int]]:
+    """(hash, its first word, the one after its last) of every shingle of the tokens `words`, in order."""
+    grams, lengths = _grams([word.encode() for word in words], " ".join(words)) if words else ([], None)
+    ends = [SHINGLE_LENGTH] * len(grams) if lengths is None else lengths
+    return [
+        (xxhash.xxh3_64_intdigest(gram), at, at + length)
+        for at, (gram, length) in enumerate(zip(grams, ends, strict=True))
+    ]
+
+
 def sketch(shingles: Iterable[int]) -> tuple[int, ...]:
     """FracMinHash: the hashes that lie in the first of SKETCH_SHARE equal parts of their range, in the order given."""
     return tuple(shingle for shingle in shingles if shingle < SKETCH_LIMIT)

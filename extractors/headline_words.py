@@ -13,9 +13,19 @@ PREFIX_KEEPS = 3  # words that must be left when an outlet or a prefix is cut of
 _UPDATES = (
     "updates?|updated|wrapup|wrap-up|breaking(?: news)?|exclusive|live(?: updates)?|just in|watch|video|photos|"
     "analysis|explainer|factbox|alert|urgent|corrected|correction|refile|developing|latest|eilmeldung|eil|friss|срочно|"
-    "молния|терміново|urgence|en direct|direct|última hora|ultima hora"
+    "молния|терміново|urgence|en direct|direct|última hora|ultima hora|ultim[’']ora|urgente|pilne|son dakika|en vivo|"
+    "ao vivo|عاجل|速報|快讯|快訊|突发|突發|속보|ด่วน"
 )
-PREFIX = re.compile(rf"(?i)^(?:(?:{_UPDATES})(?:\s*#?\d+)?\s*[:–—|-]\s*)+")
+PREFIX = re.compile(
+    rf"(?i)^(?:(?:(?:{_UPDATES})(?:\s*#?\d+)?\s*[:：!–—|-]|[\[【(]\s*(?:{_UPDATES})\s*[\]】)][:：]?)\s*)+"
+)
+# Verbs of two words that are another step than their first word.
+PHRASES = (
+    (re.compile(r"(?i)\bcall(?:s|ed|ing)? off\b"), "cancelled"),
+    (re.compile(r"(?i)\b(?:put(?:s|ting)? off|push(?:es|ed)? back)\b"), "postponed"),
+    (re.compile(r"(?i)\bkick(?:s|ed|ing)? off\b"), "starts"),
+    (re.compile(r"(?i)\b(?:is|are|was|were) off\b"), "cancelled"),
+)
 
 _LIGHT = """
     a an the and or but of in on at to for from by with as is are was were be been being has have had it its this that
@@ -35,6 +45,8 @@ LIGHT = frozenset(_LIGHT.split())
 _NEGATIONS = """
     not no never without neither nor cannot isn wasn won don doesn didn aren couldn wouldn
     nicht kein keine keinen nie ohne pas jamais sans nem nincs soha sin nunca не нет без ни немає ні
+    niet geen nooit zonder inte ingen inget ikke uden utan ej nao sem non senza mai nie bez ne nu fara nema nece
+    ei eivat नहीं না 아니 δεν μη οχι χωρις degil yok لن لا لم ليس לא אין
 """
 NEGATIONS = frozenset(_NEGATIONS.split())
 _NUMBERS = """
@@ -101,6 +113,24 @@ CLASSES = MappingProxyType(
     {word: f"={row.split()[0]}" for rows in (_SAME, _DECISIVE) for row in rows.split("|") for word in row.split()}
 )
 DECISIVE = frozenset(f"={row.split()[0]}" for row in _DECISIVE.split("|"))
+
+# Words that leave it open whether it comes to pass.
+_UNSURE = """
+    may might could perhaps maybe possible possibly konnte konnten vielleicht pourrait pourraient podria podrian quiza
+    potrebbe potrebbero poderia pode mozliwe moze moga может могут возможно може можуть можливо talan belki
+"""
+UNSURE = frozenset(_UNSURE.split())
+# Words that exclude each other: one headline has the one, the other one the other.
+_OPPOSITES = (
+    "before ahead avant antes vor prima przed перед | after following apres despues dopo после після",
+    "up higher | down lower",
+    "on | off",
+    "will wird werden будет будут буде | spoke spoken talked discussed called phoned",
+)
+OPPOSITES = tuple(tuple(frozenset(side.split()) for side in axis.split("|")) for axis in _OPPOSITES)
+# What joins equals, so that their order says nothing.
+_JOINING = "and und et y e и і й та es ve i och en og ja oder or president presidents leader leaders"
+JOINING = frozenset(_JOINING.split())
 
 # Spellings that neither the consonants nor the letters tell.
 NAME_SPELLINGS = MappingProxyType(

@@ -12,18 +12,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import combinations, pairwise
 
+from extractors.headline_titles import plain_title
 from extractors.headline_words import (
     CALENDAR,
     CLASSES,
     DECISIVE,
+    JOINING,
     LIGHT,
     NAME_SPELLINGS,
     NEGATIONS,
     NUMBER_WORDS,
-    PREFIX,
-    PREFIX_KEEPS,
+    OPPOSITES,
+    UNSURE,
 )
 from extractors.tokens import tokens
 
@@ -31,22 +36,29 @@ MIN_OVERLAP = 0.60  # Dice index of the content words; below, what is equal may 
 MIN_WORDS = 3  # content words; of shorter ones only equal words are the same
 INFLECTION = 3  # characters by which two forms of one word may differ at the end
 MIN_STEM = 4  # characters that they must share
-_SUFFIX = re.compile(r"\s+[|–—·•-]\s+[^|–—·•]{2,40}$")
+CACHED_WORDS = 100_000  # on one story the same words come up again and again
 _VOWELS = str.maketrans("", "", "aeiouyjаеёиоуыэюяіїєйьъ'’")
 _SOUNDS = str.maketrans({"z": "s", "w": "v", "c": "k", "q": "k"})
 _DIGITS = re.compile(r"\d")
+_QUESTION = re.compile("[?？؟]")
+_AXES = tuple(enumerate(OPPOSITES))
+_TO_COME = frozenset({"meet", "speak", "talk", "call", "discuss", "hold", "phone"})
+_POSSESSIVE = "s"  # the word that is left of "'s"
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
     """A title as it is compared."""
 
-    words: tuple[str, ...]  # all of them, in order, without outlet and prefix
+    words: tuple[str, ...]  # all of them, in order, without outlet and prefix; numbers in digits
     content: frozenset[str]  # those that say something, another word for the same step as its class
     numbers: frozenset[str] = field(default=frozenset())
     calendar: frozenset[str] = field(default=frozenset())  # weekdays and months
     steps: frozenset[str] = field(default=frozenset())  # the decisive classes: cancelled, postponed, denied, ...
     negated: bool = False
+    asked: bool = False  # a question
+    unsure: bool = False  # may, might, could
+    sides: frozenset[tuple[int, bool]] = field(default=frozenset())  # before, not after; see _sides
 
     @property
     def keys(self) -> frozenset[str]:
@@ -56,13 +68,14 @@ class Headline:
 
 def headline(title: str) -> Headline:
     """`title` as it is compared."""
-    words = [_folded(word) for word in tokens(_bare(title))]
+    words = [_folded(word) for word in tokens(plain_title(title))]
     words = [NAME_SPELLINGS.get(word, word) for word in words if word]
+    words = [NUMBER_WORDS.get(word, word) for word in words]
     content, steps, numbers, calendar = set(), set(), set(), set()
     for word in words:
         kind = CLASSES.get(word)
-        if word in NUMBER_WORDS or _DIGITS.search(word):
-            numbers.add(NUMBER_WORDS.get(word, word))
+        if _DIGITS.search(word):
+            numbers.add(word)
         elif word in CALENDAR:
             calendar.add(CALENDAR[word])
         elif kind in DECISIVE:
@@ -78,6 +91,9 @@ def headline(title: str) -> Headline:
         calendar=frozenset(calendar),
         steps=frozenset(filter(None, steps)),
         negated=not NEGATIONS.isdisjoint(words),
+        asked=_QUESTION.search(title) is not None,
+        unsure=not UNSURE.isdisjoint(words),
+        sides=_sides(words),
     )
 
 
@@ -91,17 +107,24 @@ def overlap(one: Headline, other: Headline) -> tuple[float, float]:
 
 def is_same(one: Headline, other: Headline) -> bool:
     """Whether both announce the same report; the same both ways."""
+    if one.asked != other.asked:
+        return False
     if one.words == other.words:
         return bool(one.words)
-    if one.steps != other.steps or one.negated != other.negated:
+    if (one.steps, one.negated, one.unsure) != (other.steps, other.negated, other.unsure) or _is_opposite(one, other):
         return False
+    if _said(one) == _said(other) != ():
+        return True
     if not _is_part(one.numbers, other.numbers) or not _is_part(one.calendar, other.calendar):
         return False
-    if min(len(one.content), len(other.content)) < MIN_WORDS:
+    fewer, more = sorted((len(one.content), len(other.content)))
+    if fewer < MIN_WORDS or 2 * fewer < MIN_OVERLAP * (fewer + more):
         return False
     ours, theirs = _left(one, other)
     if ours and theirs:
         return False  # something instead of something else
+    if _owned(one) & ours or _owned(other) & theirs or _is_turned_round(one, other):
+        return False
     shared = len(one.content) - len(ours)
     return 2 * shared >= MIN_OVERLAP * (len(one.content) + len(other.content))
 
@@ -112,19 +135,19 @@ class Headlines:
     def __init__(self) -> None:
         self._all: list[tuple[str, Headline]] = []
         self._with: dict[str, list[int]] = {}  # key -> places
-        self._worded: dict[tuple[str, ...], int] = {}  # words -> the first with them
+        self._worded: dict[tuple[bool, tuple[str, ...]], int] = {}  # whether asked, words -> the first with them
 
     def add(self, name: str, one: Headline) -> None:
         place = len(self._all)
         self._all.append((name, one))
-        self._worded.setdefault(one.words, place)
+        self._worded.setdefault((one.asked, one.words), place)
         for key in one.keys:
             self._with.setdefault(key, []).append(place)
 
     def first_same(self, one: Headline) -> tuple[str, Headline] | None:
         """The first that was added and announces the same report, equal words before others; None: there is none."""
-        if one.words and one.words in self._worded:
-            return self._all[self._worded[one.words]]
+        if one.words and (one.asked, one.words) in self._worded:
+            return self._all[self._worded[one.asked, one.words]]
         shared = Counter(place for key in one.keys for place in self._with.get(key, ()))
         least = 0.4 * len(one.keys)  # the Dice index asks for more; inflected words have keys of their own
         for place in sorted(place for place, count in shared.items() if count >= least):
@@ -133,19 +156,63 @@ class Headlines:
         return None
 
 
-def _bare(title: str) -> str:
-    """Without an UPDATE before it and an outlet after it, where enough is left."""
-    bare = PREFIX.sub("", title.strip())
-    while (cut := _SUFFIX.sub("", bare)) != bare and len(tokens(cut)) >= PREFIX_KEEPS:
-        bare = cut
-    return bare if len(tokens(bare)) >= PREFIX_KEEPS else title
+def _said(one: Headline) -> tuple[str, ...]:
+    """The words that say something, in order."""
+    return tuple(word for word in one.words if word not in LIGHT)
+
+
+def _is_opposite(one: Headline, other: Headline) -> bool:
+    """Whether they have words that exclude each other: before and after, up and down, will and did."""
+    return any((axis, not side) in other.sides for axis, side in one.sides)
+
+
+def _sides(words: Sequence[str]) -> frozenset[tuple[int, bool]]:
+    """(place in OPPOSITES, whether the first of both) of what stands alone, without its opposite."""
+    found = set(words)
+    if any(word == "to" and after in _TO_COME for word, after in pairwise(words)):
+        found.add("will")
+    ways = ((axis, not first.isdisjoint(found), not second.isdisjoint(found)) for axis, (first, second) in _AXES)
+    return frozenset((axis, first) for axis, first, second in ways if first != second)
+
+
+def _owned(one: Headline) -> set[str]:
+    """What somebody has: of "Putin's aide" the aide, who is not Putin."""
+    return {word for mark, word in pairwise(one.words) if mark == _POSSESSIVE}
+
+
+def _is_turned_round(one: Headline, other: Headline) -> bool:
+    """Whether two names have changed places otherwise than as equals: who calls whom, who says what of whom."""
+    ours, theirs = _places(one), _places(other)
+    shared = sorted(ours.keys() & theirs.keys(), key=ours.__getitem__)
+    return any(
+        theirs[first] > theirs[second]
+        and not (_are_equals(one, ours[first], ours[second]) and _are_equals(other, theirs[second], theirs[first]))
+        for first, second in combinations(shared, 2)
+    )
+
+
+def _places(one: Headline) -> dict[str, int]:
+    """Name or thing -> where it stands first; words with a class are verbs and change places freely."""
+    found: dict[str, int] = {}
+    for place, word in enumerate(one.words):
+        if word in one.content:
+            found.setdefault(_skeleton(word), place)
+    return found
+
+
+def _are_equals(one: Headline, first: int, second: int) -> bool:
+    """Whether something joins them, and nothing but that stands between: not the colon after whoever says it."""
+    between = one.words[first + 1 : second]
+    return bool(between) and JOINING.issuperset(between)
 
 
 def _left(one: Headline, other: Headline) -> tuple[set[str], set[str]]:
     """Content words of each that the other has in no form."""
     ours, theirs = set(one.content - other.content), set(other.content - one.content)
-    for word in sorted(ours):
-        twin = next((also for also in sorted(theirs) if _is_form(word, also)), None)
+    for word in sorted(ours) if theirs else ():
+        start, bones = word[:MIN_STEM], _skeleton(word)
+        alike = sorted(also for also in theirs if also.startswith(start) or _skeleton(also) == bones)
+        twin = next((also for also in alike if _is_form(word, also)), None)
         if twin is not None:
             ours.discard(word)
             theirs.discard(twin)
@@ -165,6 +232,7 @@ def _is_form(one: str, other: str) -> bool:
     )
 
 
+@lru_cache(CACHED_WORDS)
 def _skeleton(word: str) -> str:
     """What transliterations of a name agree in: its consonants, alike ones as one, no letter twice in a row."""
     sounds = re.sub("s?ch|s[hz]", "s", word).replace("kh", "h").replace("ck", "k").translate(_SOUNDS)

@@ -53,6 +53,18 @@ def is_of_type(block: Block, pattern: re.Pattern[str]) -> bool:
     )
 
 
+def with_people(article: Block, blocks: Sequence[Block]) -> Block:
+    """The article, with authors that are only named by their "@id" replaced by the objects that have it."""
+    written = article.get("author")
+    listed = written if isinstance(written, list) else [written]
+    wanted = {str(one["@id"]) for one in listed if isinstance(one, dict) and "@id" in one and "name" not in one}
+    if not wanted:
+        return article
+    known = {str(block["@id"]): block for block in blocks if "name" in block and str(block.get("@id")) in wanted}
+    people = [known.get(str(one.get("@id")), one) if isinstance(one, dict) else one for one in listed]
+    return {**article, "author": people}
+
+
 def text_of(block: Block, name: str) -> str:
     """A text field as plain text; empty when it is absent or no text."""
     value = block.get(name)

@@ -62,63 +62,80 @@ LEAD_IN = any_of(r"""
     関連記事|あわせて読みたい|관련기사|相关阅读|延伸閱讀
 """)
 
+# Where outlets can be followed.
+_NETWORK = r"(?:facebook|twitter|x\b|instagram|telegram|whatsapp|youtube|google|linkedin|bluesky|tiktok)"
+
 # What a short line says that asks the reader for something or speaks for the page: to subscribe, to follow, to write,
 # to agree, to pay; or that says whose the page is.
-CALL = any_of(r"""
-    \b(?:subscrib(?:e|ing)|sign(?:ing)? up|register) .{0,60}\b(?:newsletters?|e-?mails?|updates|alerts)\b
+CALL = any_of(
+    r"""
+    \b(?:subscrib(?:e|ing)|sign(?:ing)? up|register) .{0,60}\bnewsletters?\b
+    \b(?:subscrib(?:e|ing)|sign(?:ing)? up|register) .{0,60}\b(?:our|e-?mail|news) (?:e-?mails?|updates|alerts)\b
     \b(?:subscrib(?:e|ing)|sign(?:ing)? up|register) .{0,60}\b(?:premium|podcast|channel|breaking news)\b
-    \b(?:click|tap) (?:here|the (?:link|button)|below) (?:to|for)\b
-    \bfollow .{2,30} (?:on|at|via) (?:\w+ (?:and|or) )?(?:facebook|twitter|x\b|instagram|telegram|whatsapp|youtube)
-    \bfollow .{2,30} (?:on|at|via) (?:google news|linkedin|bluesky|tiktok)
+    \b(?:click|tap) here (?:to|for)\b|^(?:click|tap) (?:the (?:link|button)|below) (?:to|for)\b
+    (?:^|[^\w\s] ?|\b(?:and|or|to|please) )follow (?:[\w.@’'-]+ ){1,4}(?:on|at|via) (?:\w+ (?:and|or) )?NETWORK
     \b(?:delivered|sent|straight) .{0,20}\b(?:to|into|through) your (?:inbox|e-?mail|phone|letterbox)\b
     \bin your inbox\b
     ^get (?:the|our|daily|all|more|real-time|breaking) .{0,60}(?:news|updates|headlines|newsletter|alerts|insights?)\b
-    \bjoin (?:our|the) (?:commenting forum|conversation|discussion|whatsapp|telegram|facebook|community)\b
+    \bjoin our (?:commenting forum|conversation|discussion|whatsapp|telegram|facebook|community)\b
+    ^join the (?:conversation|discussion)\b
     \bjoin thought-provoking conversations\b
     \b(?:bookmark|save) (?:this|your favou?rite) articles?\b|\bpremium subscription today\b
-    \b(?:log ?in|sign in|create an account|register)\b.{0,40}\bto (?:continue|comment|read|post|save|reply)\b
+    (?:^|\b(?:please|must|need to) )(?:log ?in|sign in|create an account|register)\b.{0,40}\bto (?:read|post|save)\b
+    (?:^|\b(?:please|must|need to) )(?:log ?in|sign in|register)\b.{0,40}\bto (?:continue|comment|reply)\b
     \b(?:log ?in|logout)\b.{0,60}\bdisplay name\b
     \bdisplay name before commenting\b
-    \b(?:this|that) (?:article|story|post|newsletter)\b.{0,40}\b(?:affiliate|commission)\b
-    \b(?:earn|receive|get) (?:an? )?(?:affiliate |small )?(?:commission|share of (?:the )?sales?)\b
+    \bthis (?:article|story|post|newsletter)\b.{0,40}\b(?:affiliate|a commission)\b
+    \b(?:we|may|might) (?:earn|receive|get) (?:an? )?(?:affiliate |small )?(?:commission|share of (?:the )?sales?)\b
     \bbuying through us\b
-    ^(?:e-?mail|contact|write to|reach) .{2,60}(?: at)? \S+@\S+
-    \b(?:get in touch|contact) (?:with )?(?:us|our|the) ?(?:\w+ ){0,3}(?:at|by|on|via|team)\b
+    ^(?:e-?mail|contact|write to|reach) .{2,60}(?: at)? [^\s@]+@[\w-]+\.\w
+    \b(?:get in touch|contact) (?:with )?(?:us|our) ?(?:\w+ ){0,3}(?:at|by|on|via|team)\b
+    ^contact the (?:author|editor|newsroom|news team)\b
     \bdo you have a (?:story|tip)\b|\bhave a (?:story|tip) (?:for|to)\b
-    \bsupport (?:our|independent|quality) (?:work|journalism|reporting)\b|\bdonate (?:now|today|here)\b
+    \bsupport (?:our|independent|quality) (?:journalism|reporting)\b|\bdonate (?:now|today|here)\b
     \bstay (?:informed|tuned|connected) with\b
     \bdownload (?:our|the) (?:\w+ ){0,3}app\b|\bavailable on the app store\b
     \bpreferred source\b.{0,80}\b(?:news|feed)
     \bnewsletter (?:abonnieren|anmelden|bestellen)
     \b(?:abonnieren|bestellen) sie .{0,40}(?:newsletter|podcast|kanal)|\bmelden sie sich .{0,40}(?:newsletter|an)\b
-    \bnewsletter\b.{0,30}\bhier (?:entlang|anmelden)|\b(?:täglichen?|wöchentlichen?|kostenlosen?) .{0,15}newsletter
-    \bfolgen sie uns\b|\bauf (?:facebook|whatsapp|instagram|telegram|google news) (?:folgen|abonnieren)\b
-    \bhier geht es zur? (?:neuen )?.{0,20}app\b|\bbei social media\b|\bin einer app\b|\bpush-nachrichten\b
-    \bmit .{0,20} markierten links\b|\baffiliate-links?\b|\berhalten wir (?:eine|ggf)|\bunterstützen sie uns\b
+    \bnewsletter\b.{0,30}\bhier (?:entlang|anmelden)|\bunseren? .{0,30}newsletter
+    \bfolgen sie uns\b|\buns (?:auch )?auf NETWORK\b|\bauf NETWORK (?:folgen|abonnieren)$
+    \bhier geht es zur? (?:neuen )?.{0,20}app\b|\b(?:uns|auch) bei social media\b(?! \w)
+    \b(?:e-?paper|news) .{0,20}in einer app\b|^[-•–] ?push-nachrichten\b
+    \bmit .{0,20} markierten links\b|\baffiliate-links?\b
+    \berhalten wir (?:eine (?:kleine )?(?:provision|vergütung)|ggf)|\bunterstützen sie uns\b
     \bhat ihnen (?:dieser|der) artikel gefallen\b|\bmüssen nicht (?:der|die) meinung der redaktion\b
     \b(?:melden|markieren) sie .{0,60}(?:fehler|wörter)
-    \babonnez-vous (?:à|pour|maintenant)|\binscrivez-vous (?:à|pour)|\bsuivez-nous (?:sur)?\b
-    \brecevez .{0,40}(?:newsletter|lettre|actualité)|\bréservée aux abonnés\b
+    ^(?:.{0,20}\W)?abonnez-vous (?:à notre|à nos|pour|maintenant)\b
+    \b(?:abonnez-vous|inscrivez-vous) à (?:la|notre|nos) .{0,20}(?:newsletter|lettre)
+    \bsuivez-nous sur NETWORK
+    \brecevez .{0,40}(?:newsletter|lettre|actualité)|\bréservée? aux abonnés$
     \bil vous reste .{0,12}% de cet article\b
-    \bsuscr[ií]b(?:ete|ase|irse) (?:a|para|en)\b|\bs[ií]gu?e(?:nos|anos)? (?:en|a través)\b
+    \bsuscr[ií]b(?:ete|ase) (?:a|para|en)\b|\bs[ií]g(?:ue|a)nos (?:en|a través|por)\b
     \bsolo para suscriptores\b|\b(?:tu|su) suscripción (?:se|a la|está)\b|\bcompartir tu cuenta\b
-    \busando tu cuenta\b|\botro usuario a tu suscripción\b|\ben este dispositivo\b
-    \biscriviti (?:alla|al|per|subito)\b|\bseguici su\b|\babbonati (?:per|a|subito)\b
-    \b(?:assine|inscreva-se|cadastre-se) (?:a|o|no|na|em|para)\b|\bsiga(?:-nos)? (?:n[oa]s?|o|a|em)\b
+    \busando tu cuenta\b|\botro usuario a tu suscripción\b
+    \biscriviti (?:alla|al|per|subito)\b|\bseguici (?:anche )?su NETWORK|^abbonati (?:per|a|subito)\b
+    ^(?:assine|inscreva-se|cadastre-se) (?:a|o|no|na|em|para)\b|\bsiga-nos (?:n[oa]s?|em)\b
+    ^siga (?:o|a|os|as) .{2,30} n[oa]s? NETWORK
     \bcomentários com\b
-    \bschrijf je in\b|\bmeld je aan\b|\bvolg ons (?:op|via)\b
-    \bzapisz się (?:na|do)\b|\bobserwuj nas\b|\bpřihlaste se (?:k|do)\b|\bsledujte nás\b
+    \b(?:schrijf je in|meld je aan) (?:op|voor) .{0,30}nieuwsbrie|\bvolg ons (?:op|via) NETWORK
+    \bzapisz się (?:na|do) .{0,30}newsletter|\bobserwuj nas\b|\bpřihlaste se k (?:odběru|newsletteru)|\bsledujte nás\b
     \biratkoz(?:z|zon) fel\b|\bkövess(?:en)? (?:minket|bennünket)\b|\b(?:fizess|fizessen) elő\b
-    \btámogass(?:a)? (?:a |az )?(?:munkánkat|lapunkat)\b|\bcsatlakozz(?:on)? .{0,30}(?:csoport|oldal|csatorn)
-    \bподпи(?:шитесь|сывайтесь|шись|саться) на\b|\bследите за (?:нами|новостями|нашими)\b|\bчитайте нас\b
-    \bнаш(?:ем|его)? (?:telegram|телеграм)|\bв (?:нашем )?(?:telegram|телеграм|whatsapp)-?канал
-    \bнашли (?:ошибку|опечатку)\b|\bctrl ?\+ ?enter\b|\bоставьте комментарий\b
-    \bпідпи(?:шіться|суйтесь|шись|сатися) на\b|\bслідкуйте за\b|\bчитайте нас\b
-    \bу (?:нашому )?(?:telegram|телеграм|whatsapp)-?канал|\bзнайшли помилку\b|\bзалиште коментар\b
-    \bprenumerera på\b|\bfölj oss\b|\babone ol|\bbizi takip edin\b|\baboneler(?:e|imize) sunulan\b
-    \babonnez (?:vous )?|\bchannel ko follow\b
-    会員登録|メルマガ|구독하기|订阅我们|關注我們
-""")
+    \btámogass(?:a)? (?:a |az )?(?:munkánkat|lapunkat)\b
+    \bcsatlakozz(?:on)? (?:hozzánk|(?:a )?(?:facebook|telegram|viber|whatsapp|\w+unk).{0,20}(?:csoport|oldal|csatorn))
+    \bподпи(?:шитесь|сывайтесь|шись) на\b|^подписаться на\b|\bследите за (?:нами|новостями|нашими)\b|\bчитайте нас\b
+    \bв нашем (?:(?:telegram|телеграм|whatsapp)|\w+-?канал)|^наш (?:telegram|телеграм)-?(?:канал|чат)
+    ^нашли (?:ошибку|опечатку)(?:\?|.{0,40}(?:выделите|ctrl))|\bctrl ?\+ ?enter\b|\bоставьте комментарий\b
+    \bпідпи(?:шіться|суйтесь|суйтеся|шись) на\b|^підписатися на\b|\bслідкуйте за (?:нами|новинами|нашими)\b
+    \bчитайте нас\b
+    \bу нашому (?:(?:telegram|телеграм|whatsapp)|\w+-?канал)|^знайшли помилку(?:\?|.{0,40}(?:виділіть|ctrl))
+    \bзалиште коментар\b
+    ^prenumerera på\b|\bprenumerera på .{0,20}nyhetsbrev|\bfölj oss\b|\babone ol(?:un|mak için)?$
+    \babone olmak için\b|\bbizi takip edin\b|\baboneler(?:e|imize) sunulan\b
+    \babonnez vous\b|\bchannel ko follow\b
+    (?:会員登録|メルマガ登録|メルマガの登録)(?:は|は、)?(?:こちら|する|して)|구독하기|订阅我们|關注我們
+""".replace("NETWORK", _NETWORK)
+)
 
 # The heading over what else the outlet has to offer, at the end of a page. Headings that also stand within articles
 # ("Read also", "Don't miss") are labels: cutting at those took the rest of six articles away.
@@ -150,12 +167,16 @@ RELATED = any_of(r"""
     おすすめ記事|많이 본 (?:기사|뉴스)|推荐阅读
 """)
 
+# A line with one of these is a sentence about a report, and not the name of who wrote it.
+_VERB = r"\b(?:ha[sd]|have|was|were|is|are|would|will|that|how|show\w*|suggest\w*|sa(?:id|ys)|f(?:ou|i)nds?)\b"
+
 # Who took the picture, who else reported, whose wire it was: a line of its own, most often the last.
-CREDIT = any_of(r"""
-    (?:additional )?reporting (?:and writing )?by .*|(?:with )?(?:additional )?(?:reporting|files) (?:by|from) .*
-    .{0,80}\bcontributed (?:reporting|to this (?:report|story|article)).*
-    associated press (?:writers?|reporters?) .*contributed.*|mit (?:dpa|afp|reuters|material).{0,20}
-    (?:foto|photo|image|bild|credit|photo credit|fotos|photos|fotó|фото)s?\s*:.{0,80}
+CREDIT = any_of(rf"""
+    (?!.*{_VERB})(?:with )?(?:additional )?(?:reporting(?: and writing)?|files) (?:by|from) .*
+    .{{0,80}}\bcontributed (?:reporting|to this (?:report|story|article)).*
+    associated press (?:writers?|reporters?) .*contributed.*|mit (?:dpa|afp|reuters|material).{{0,20}}
+    (?:foto|photo|image|bild|credit|photo credit|fotó|фото)s?\s*:.{{0,40}}
+    (?:foto|photo|image|bild|credit|photo credit|fotó|фото)s?\s*:.{{0,80}}(?:/|©|getty|reuters|\bafp|dpa|epa).*
 """)
 
 # What a line that gives nothing but a date or a reading time is made of, beside digits.

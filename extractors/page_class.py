@@ -17,6 +17,8 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from extractors import page_phrases
+from extractors.article_lines import bare_line
+from extractors.page_parts import card_texts
 from extractors.urls import is_front_page
 from extractors.words import word_count
 
@@ -32,6 +34,15 @@ _MAX_STUB_WORDS = 120
 # Words outside paragraphs about consent that a cookie wall may have: a headline, a footer.
 _MAX_WORDS_BESIDE_CONSENT = 60
 _MIN_CONSENT_PHRASES = 3  # distinct ones; an article on the subject may quote one or two
+# Words outside such paragraphs up to which buttons count too: the headline of a wall, and no news.
+_MAX_WORDS_BESIDE_BUTTONS = 25
+# Words that a page shows beside "Already a subscriber?" from which on that alone makes it no stub: menus say so too.
+_MIN_WORDS_BESIDE_ASIDE = 50
+_MAX_NOT_FOUND_WORDS = 100  # of a page whose text, and not its title, says that there is nothing
+# Headings that lead to other pages, from which on a page may be a list of them; words of a card with such a heading and
+# an excerpt; share of the text that must stand in cards.
+_MIN_CARDS, _MAX_CARD_WORDS, _CARDED_SHARE = 4, 80, 0.6
+_LANGUAGE_PATH = re.compile(r"(?i)^https?://[^/]+/[a-z]{2}(?:-[a-z]{2})?/?$")
 
 _TITLE_PARTS = re.compile(r"\s+[|–—·•«»:-]+\s+|\s*\|\s*")
 
@@ -52,8 +63,8 @@ _LISTING_LINK_SHARE = 0.75
 _MAX_CAPTION_WORDS = 150
 _MEDIA_TYPES = frozenset({"videoobject", "video", "imagegallery", "mediagallery", "audioobject", "podcastepisode"})
 _MEDIA_ADDRESS = re.compile(
-    r"(?i)/(?:videos?|watch|mediathek|audio|podcasts?|gallery|galleries|galeri[ae]s?|fotogaler\w*|fotostrecken?|bildergalerien?|"
-    r"bilder|diaporamas?|slideshows?|photos?|fotos|pictures|kepek|foto|galeria|av)(?:[/-]|$)"
+    r"(?i)/(?:(?:gallery|galleries|galeri[ae]s?|fotogaler\w*|fotostrecken?|bildergalerien?|diaporamas?|slideshows?)(?:[/-]|$)|"
+    r"(?:videos?|watch|mediathek|audio|podcasts?|bilder|photos?|fotos?|pictures|kepek|av)(?:/|$))"
 )
 _LIVE_ADDRESS = re.compile(
     r"(?i)[/-](?:live-?(?:blog|ticker|updates?|news|text)|newsblog|ticker|en-direct|direct|directo|onlayn|online-hronika)(?=[/.-]|$)"
@@ -85,9 +96,19 @@ class PageFacts:
     live_updates: int = 0  # entries of a live blog in its metadata
 
     @cached_property
+    def visible(self) -> str:
+        """The text of the page's body, menus and buttons and all."""
+        return " ".join(_texts(self.tree, _UNSEEN))
+
+    @cached_property
     def visible_words(self) -> int:
         """Words of the page's body, menus and all."""
-        return word_count(" ".join(_texts(self.tree, _UNSEEN)))
+        return word_count(self.visible)
+
+    @cached_property
+    def headings(self) -> list[str]:
+        """Texts of the page's headings of the first rank."""
+        return [" ".join("".join(heading.itertext()).split()) for heading in self.tree.iter("h1")]
 
     @cached_property
     def linked_words(self) -> int:
@@ -169,6 +190,8 @@ def _bot_challenge(facts: PageFacts, words: int) -> str | None:
     title = _titled(facts, page_phrases.CHALLENGE_TITLE)
     mark = next((mark for mark in _CHALLENGE_MARKS if mark in facts.source), None)
     said = page_phrases.CHALLENGE_TEXT.search(facts.text)
+    if not said and words < MIN_ARTICLE_WORDS and facts.visible_words < _MAX_NOTICE_WORDS:
+        said = page_phrases.CHALLENGE_TEXT.search(facts.visible)
     if title and (mark or said or facts.visible_words < _MAX_NOTICE_WORDS):
         return f'title "{title}", {facts.visible_words} words on the page'
     if mark and words < MIN_ARTICLE_WORDS:
@@ -184,7 +207,9 @@ def _consent(facts: PageFacts, words: int) -> str | None:
         beside += 0 if page_phrases.CONSENT_WORDS.search(line) else word_count(line)
         if beside > _MAX_WORDS_BESIDE_CONSENT:
             return None
-    phrases = {found[0].lower() for phrase in page_phrases.CONSENT_PHRASES if (found := phrase.search(facts.text))}
+    phrases = _consent_phrases(facts.text)
+    if len(phrases) == _MIN_CONSENT_PHRASES - 1 and beside <= _MAX_WORDS_BESIDE_BUTTONS:
+        phrases = _consent_phrases(facts.visible)
     if len(phrases) >= _MIN_CONSENT_PHRASES:
         return f"{len(phrases)} phrases of cookie walls, such as {min(phrases)!r}; {beside} words beside them"
     if _CONSENT_ADDRESS.search(facts.url) and (phrases or words < MIN_ARTICLE_WORDS):
@@ -192,16 +217,27 @@ def _consent(facts: PageFacts, words: int) -> str | None:
     return None
 
 
+def _consent_phrases(text: str) -> set[str]:
+    return {found[0].lower() for phrase in page_phrases.CONSENT_PHRASES if (found := phrase.search(text))}
+
+
 def _soft_404(facts: PageFacts, words: int) -> str | None:
     title = _titled(facts, page_phrases.NOT_FOUND_TITLE)
     if title and (words <= 2 * _MAX_NOTICE_WORDS or not facts.is_article):
         return f'title "{title}"'
+    if facts.is_article or words > _MAX_NOT_FOUND_WORDS:
+        return None
+    if heading := next(filter(page_phrases.NOT_FOUND_TITLE.fullmatch, facts.headings), None):
+        return f'heading "{heading}", and {words} words of text'
+    if said := page_phrases.NOT_FOUND_TEXT.search(facts.text):
+        return f'it says "{said[0]}" in {words} words'
     return None
 
 
 def _login(facts: PageFacts, words: int) -> str | None:
     title = _titled(facts, page_phrases.LOGIN_TITLE)
-    if title and words <= _MAX_NOTICE_WORDS and not facts.is_article:
+    has_form = facts.has_password_field or not title or title.count(" ") < 2
+    if title and not facts.is_article and words <= (_MAX_NOTICE_WORDS if has_form else MIN_ARTICLE_WORDS):
         return f'title "{title}", {words} words of text'
     if facts.has_password_field and words < MIN_ARTICLE_WORDS and not facts.is_article:
         return f"a field for a password and {words} words of text"
@@ -212,17 +248,24 @@ def _paywall_stub(facts: PageFacts, words: int) -> str | None:
     if words > _MAX_STUB_WORDS:
         return None
     if found := page_phrases.PAYWALL.search(facts.text):
-        return f'it says "{found[0]}" after {words} words'
+        return f'it says "{found[0]}" in {words} words'
+    if found := page_phrases.PAYWALL_ASIDE.search(facts.text):
+        lines = facts.text.split("\n")
+        beside = sum(word_count(line) for line in lines if not page_phrases.PAYWALL_ASIDE.search(line))
+        if beside < _MIN_WORDS_BESIDE_ASIDE:
+            return f'it says "{found[0]}" beside {beside} words'
     if facts.is_paid and words < MIN_ARTICLE_WORDS:
         return f"its metadata say that it is not free, and it shows {words} words"
     return None
 
 
 def _listing(facts: PageFacts, words: int) -> str | None:
-    if facts.is_article:
+    if facts.is_article and not (facts.is_collection and "collectionpage" in facts.types):
         return None
-    if is_front_page(facts.url):
+    if is_front_page(facts.url) or _LANGUAGE_PATH.match(facts.url):
         return "the address of a front page"
+    if facts.types and facts.types[-1] == "profile":
+        return "og:type is profile"
     lines = facts.text.split("\n")
     sentences = sum(1 for line in lines if _SENTENCE_END.search(line))
     share = facts.linked_words / max(1, facts.visible_words)
@@ -230,6 +273,11 @@ def _listing(facts: PageFacts, words: int) -> str | None:
         return f"{share:.0%} of its words are links, {sentences} of {len(lines)} lines are sentences"
     if facts.is_collection and sentences * 2 < len(lines):
         return f"its metadata call it a list, {sentences} of {len(lines)} lines are sentences"
+    cards = card_texts(facts.tree, _MAX_CARD_WORDS)
+    if len(cards) >= max(_MIN_CARDS, _CARDED_SHARE * words / _MAX_CARD_WORDS):
+        carded = sum(word_count(line) for line in lines if any(bare_line(line) in card for card in cards))
+        if carded >= _CARDED_SHARE * words:
+            return f"{carded} of its {words} words stand in {len(cards)} cards of other pages"
     return None
 
 

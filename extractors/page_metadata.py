@@ -61,6 +61,8 @@ _TITLE_ENDING = re.compile(r"\s+[|–—·»-]\s+([^|–—·»]{1,60})$|\s*\|\s
 _LETTERS = re.compile(r"[\W_]+")
 # "Fri Apr 28 19:20:36 CEST 2023", as Java prints a date: nobody means it for others, and some templates show it.
 _JAVA_DATE = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d?) (\d\d:\d\d:\d\d) ([A-Z]{1,5}) (\d{4})")
+# "16.10.2025 18:00": with points the day comes first, everywhere.
+_DOTTED_DATE = re.compile(r"(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.((?:19|20)\d\d)(?:,?\s+(\d\d:\d\d(?::\d\d)?))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +105,10 @@ def page_metadata(
     blocks = json_ld.blocks_of(tree)
     articles = json_ld.articles_among(blocks)
     live_blog = json_ld.live_blog_among(blocks)
-    article: Block = articles[0] if articles else {}
     types = tuple(name.lower() for block in blocks for name in _listed(block.get("@type")))
     headings = [heading for heading in (folded(element.text_content()) for element in tree.iter("h1")) if heading]
     elements = [folded(element.text_content()) for element in tree.xpath("//head/title | //body/title")]
+    article = json_ld.with_people(_own(articles, (metas.get("og:title", ""), *headings)), blocks)
     sites = _site_names(article, metas, url)
     stated = [json_ld.text_of(article, "headline") or json_ld.text_of(article, "name")]
     stated += [plain_text(metas.get(name, "")) for name in ("og:title", "twitter:title")]
@@ -197,6 +199,13 @@ def _title(stated: Sequence[str], headings: Sequence[str], elements: Sequence[st
     return _without_site_name(elements[0], headings, sites) if elements else (headings[0] if len(headings) == 1 else "")
 
 
+def _own(articles: Sequence[Block], titles: Sequence[str]) -> Block:
+    """The article that the page is: of several the one with the page's headline, else the first."""
+    own = {_letters(plain_text(title)) for title in titles} - {""}
+    named = (block for block in articles if len(articles) > 1 and _letters(json_ld.text_of(block, "headline")) in own)
+    return next(named, articles[0] if articles else {})
+
+
 def _letters(text: str) -> str:
     return _LETTERS.sub("", text).casefold()
 
@@ -237,6 +246,8 @@ def _first_dated(statements: Iterator[tuple[str, object]], now: datetime) -> Dat
         if not isinstance(raw, str):
             continue
         written = _JAVA_DATE.sub(r"\2 \1 \5 \3 \4", raw.strip())
+        if dotted := _DOTTED_DATE.fullmatch(written):
+            written = f"{dotted[3]}-{dotted[2]:0>2}-{dotted[1]:0>2}" + (f"T{dotted[4]}" if dotted[4] else "")
         if found := moment(written, now):
             return Dated(moment=found, source=source, offset_minutes=offset_minutes(written))
     return None

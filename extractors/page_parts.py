@@ -2,12 +2,14 @@
 
     tree --without_cards--> what trafilatura reads
     tree, lines of text --linked_lines--> those that are nothing but links
+    tree --card_texts--> what the cards say, from which a list of pages is told
 
 Not here: which lines go (article_lines.py), what the page says for machines (page_metadata.py).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from itertools import islice
 from urllib.parse import urldefrag, urljoin
@@ -16,6 +18,8 @@ from lxml.html import HtmlElement
 
 _BLOCKS = frozenset({"p", "div", "li", "span", "strong", "h1", "h2", "h3", "h4", "h5", "h6"})
 _MIN_LINK_LENGTH = 3  # characters
+_MAX_KICKER_WORDS = 15  # before a card's heading: a section, a date, a name; more is an article around the card
+_MAX_CARDS = 500  # that are looked at
 _MAX_CARD_ELEMENTS = 100  # of a link that are looked at; a link around half a page is a slip of the template
 
 
@@ -37,6 +41,40 @@ def without_cards(tree: HtmlElement) -> None:
         for card in cards:
             if card.getparent() is not None:
                 card.drop_tree()
+
+
+def card_texts(tree: HtmlElement, max_words: int) -> list[str]:
+    """Texts of the cards of other pages, each on one line: what stands around a heading that is a link, as far as no
+    other such heading and not the page's own (h1) stands in it. What has more words than `max_words` is no card.
+    """
+    headings = list(islice(filter(_is_link, tree.iter("h2", "h3", "h4")), _MAX_CARDS))
+    around = Counter(above for heading in (*headings, *tree.iter("h1")) for above in heading.iterancestors())
+    texts = []
+    for heading in headings:
+        card = heading
+        while (above := card.getparent()) is not None and around[above] == 1:
+            if _words_before(card) > _MAX_KICKER_WORDS:
+                break
+            card = above
+        text = " ".join(" ".join(card.itertext()).split())
+        if text.count(" ") < max_words:
+            texts.append(text)
+    return texts
+
+
+def _words_before(element: HtmlElement) -> int:
+    """Words of the elements and texts before an element within its parent."""
+    earlier = list(element.itersiblings(preceding=True))
+    texts = [element.getparent().text or "", *("".join(one.itertext()) + (one.tail or "") for one in earlier)]
+    return len(" ".join(texts).split())
+
+
+def _is_link(heading: HtmlElement) -> bool:
+    """Whether all of a heading is a link, from within or from around."""
+    if next(heading.iterancestors("a"), None) is not None:
+        return True
+    words = "".join(heading.itertext()).split()
+    return bool(words) and any("".join(link.itertext()).split() == words for link in heading.iter("a"))
 
 
 def _paragraph_words(element: HtmlElement) -> int:

@@ -37,7 +37,6 @@ GOOGLE_LIVE = "2d"
 GDELT_LIVE = "1d"
 GDELT_HOST = "api.gdeltproject.org"
 GDELT_MAX_RECORDS = 250
-GDELT_DELAY_SECONDS = 5.0  # "one every 5 seconds", says its refusal
 
 
 class Engine(StrEnum):

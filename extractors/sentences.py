@@ -23,7 +23,10 @@ _END = re.compile(
 )
 # What many reports of one event quote alike, such as a read-out, is no sign of a paraphrase; the choice of a few quoted
 # words is. From so many characters on, about twelve words, a quotation is left out.
-_LONG_QUOTATION = re.compile(r"[“„][^“”„\n]{70,}[”“\n]|«[^«»\n]{70,}»|「[^「」\n]{30,}」|\"[^\"\n]{70,}\"")
+_LONG_QUOTATION = re.compile(
+    r"[“„][^“”„\n]{70,}[”“\n]|«[^«»\n]{70,}»|「[^「」\n]{30,}」|\"[^\"\n]{70,}\"|"
+    r"(?<![^\W_])['‘‚](?=[^\W_])(?:[^'‘’\n]|['’](?=[^\W_])){70,}['‘’](?![^\W_])"
+)
 _NUMBER = re.compile(r"\d")
 # Frequent words of four letters or more that say nothing; of other languages their spread over the text tells them.
 _STOP_WORDS = """

@@ -19,7 +19,7 @@ from extractors.errors import SeedFileError
 from extractors.feed_items import language_tag
 from extractors.records import Relevance
 from extractors.searches import Query
-from extractors.terms import TermIndex, build_index
+from extractors.terms import NOT, TermIndex, build_index, spelling_of
 from extractors.toml_source import Key, TomlSource, read_toml
 
 T = TypeVar("T")
@@ -194,11 +194,24 @@ def _stems(source: TomlSource, group: str) -> list[str]:
         for place in range(len(checked)):
             stem: str = source.get(*keys, language, place)
             try:
-                build_index({group: [stem]})
+                spelling_of(stem.removeprefix(NOT))
             except ValueError as error:
                 raise source.error((*keys, language, place), str(error)) from error
             stems.append(stem)
+    known = {spelling_of(stem).strip() for stem in stems if not stem.startswith(NOT)}
+    for language in languages:
+        for place, stem in enumerate(source.texts(*keys, language)):
+            if stem.startswith(NOT) and (problem := _excepts_wrongly(stem.removeprefix(NOT).strip(), known)):
+                raise source.error((*keys, language, place), f"{stem!r} {problem}")
     return stems
+
+
+def _excepts_wrongly(spelling: str, known: Collection[str]) -> str | None:
+    """What is wrong with a spelling that is said to be another word than the stems of its group; None: nothing."""
+    folded = spelling_of(spelling).strip()
+    if folded not in known:
+        return "excepts nothing: no stem of the group reads so without its accents"
+    return "has no accents: it excepts the stem itself" if folded == spelling.lower() else None
 
 
 def _combination(source: TomlSource, kind: str, place: int, groups: Collection[str]) -> Combination:

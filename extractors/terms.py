@@ -18,10 +18,14 @@ from functools import cache
 from itertools import accumulate
 from typing import Any
 
-# Combining accents; Hebrew points; Arabic vowel signs, hamza above and below, tatweel: written or left out at will.
-_DROPPED = re.compile(
-    "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c7\u0640\u064b-\u0655\u0670\u200b-\u200f\u00ad]+"
+# Combining accents; Hebrew points; Arabic vowel signs, hamza above and below, tatweel; the dot below letters of India:
+# written or left out at will. Not the iota below a Greek vowel, which is a letter in lower case.
+_MARKS = (
+    "\u0300-\u0344\u0346-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c7\u0640\u064b-\u0655"
+    "\u0670\u093c\u09bc\u0a3c\u0abc\u200b-\u200f\u00ad"
 )
+_DROPPED = re.compile(f"[{_MARKS}]+")
+_IS_KEPT = re.compile(f"[^\x00-\x7f{_MARKS}]")  # beyond ASCII and not dropped
 # Letters with a stroke and the like have no decomposition in Unicode; Persian letters that Arabic writes otherwise;
 # typographic apostrophes, quotation
 # marks and dashes, so that a term with one is found however it is set; any space.
@@ -35,9 +39,10 @@ _IS_ELSEWHERE = re.compile("[\u0590-\u109f\u1100-\u1dff\u2c00-\U0010ffff]")
 # Characters whose folding may not be one character long: all but these ranges, of which a test proves that it is.
 _MAYBE_UNEVEN = re.compile(
     "[^\x00-\xac\xae-\xbb\xbf-\xde\xe0-\u0131\u0134-\u013e\u0141-\u0148\u014a-\u01c3\u01cd-\u01f0\u01f4-\u02ff"
-    "\u037b-\u0586\u05d0-\u063f\u0641-\u064a\u0671-\u0674\u0679-\u0928\u092a-\u0930\u0935-\u0957\u0960-\u09ca"
+    "\u037b-\u0586\u05d0-\u063f\u0641-\u064a\u0671-\u0674\u0679-\u0928\u092a-\u0930\u0935-\u093b\u093d-\u0957\u0960-\u09bb\u09bd-\u09ca"
     "\u0e01-\u0e32\u0e34-\u0eb2\u1e00-\u1e99\u1e9f-\u1eff\u2010-\u2024\u2027-\u2032\u3000-\u304b\u3400-\uabff]"
 )
+NOT = "!"  # at the beginning of a stem: this spelling is another word
 _SHORTEST = 3  # letters of a stem in a bounded script, unless it is a whole word: two begin too many words
 _STOP, _STOP_WHOLE = "", "  "  # keys in a node of the trie: a stem ends here; it ends here if the word does
 
@@ -48,8 +53,11 @@ def fold(text: str) -> str:
     """`text` without case, accents and compatibility forms; idempotent; fold(a + b) == fold(a) + fold(b)."""
     if text.isascii():
         return text.lower().translate(_REPLACED)
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     # Not str.translate: outside ASCII it takes ten times as long as both of these.
+    spelt = unicodedata.normalize("NFKD", _REPLACEABLE.sub(_replacement, text))
+    if not _IS_KEPT.search(spelt):  # most of what is written in Latin letters, but for its accents
+        return spelt.encode("ascii", "ignore").decode("ascii").lower().translate(_REPLACED)
+    folded = unicodedata.normalize("NFKD", spelt.casefold())
     return _REPLACEABLE.sub(_replacement, _DROPPED.sub("", folded))
 
 
@@ -68,8 +76,9 @@ class TermIndex:
 
     ascii_words: re.Pattern[str]  # in folded texts of ASCII alone
     words: re.Pattern[str]  # in all others: the stems of scripts that set words apart
-    elsewhere: re.Pattern[str]  # and those of the other scripts
+    elsewhere: tuple[re.Pattern[str], ...]  # and those of the other scripts, one each: an expression of all is slow
     groups_of: Mapping[str, tuple[str, ...]]  # folded stem -> groups that list it
+    others: Mapping[str, frozenset[str]]  # group -> spellings, composed and in lower case, that are another word
 
     def places(self, text: str) -> dict[str, Places]:
         """Group -> [start, end) of each match, in characters of `text`, ascending; groups without a match are absent.
@@ -84,10 +93,19 @@ class TermIndex:
         else:
             self._find(self.words, folded, found)
             if _IS_ELSEWHERE.search(folded):
-                self._find(self.elsewhere, folded, found)
+                for script in self.elsewhere:
+                    self._find(script, folded, found)
                 for places in found.values():
                     places.sort()
-        return _in_original(found, text) if found else found
+        return self._without_others(_in_original(found, text), text) if found else found
+
+    def _without_others(self, found: dict[str, Places], text: str) -> dict[str, Places]:
+        for group in self.others.keys() & found.keys():
+            others = self.others[group]
+            found[group] = [(a, b) for a, b in found[group] if _composed(text[a:b]) not in others]
+            if not found[group]:
+                del found[group]
+        return found
 
     def _find(self, pattern: re.Pattern[str], folded: str, found: dict[str, Places]) -> None:
         groups_of = self.groups_of
@@ -106,13 +124,18 @@ def build_index(stems: Mapping[str, Iterable[str]]) -> TermIndex:
     """Compiles group -> stems as people write them.
 
     A stem is the beginning of a word in Latin, Cyrillic, Greek, Armenian, Georgian, and stands anywhere in other
-    scripts; one that ends in a space is a whole word. Stems may hold spaces. Raises ValueError for a stem without
-    letters or digits, and for one too short to mean anything.
+    scripts; one that ends in a space is a whole word. Stems may hold spaces. One that begins with ! says that a stem of
+    its group, spelt with these very accents, is another word. Raises ValueError for a stem without letters or digits,
+    and for one too short to mean anything.
     """
     groups_of: dict[str, tuple[str, ...]] = {}
     spellings: set[str] = set()
+    others: dict[str, frozenset[str]] = {}
     for group, written in stems.items():
         for stem in written:
+            if stem.startswith(NOT):
+                others[group] = others.get(group, frozenset()) | {_composed(stem.removeprefix(NOT).strip())}
+                continue
             spelling = spelling_of(stem)
             spellings.add(spelling)
             bare = spelling.rstrip()
@@ -122,9 +145,14 @@ def build_index(stems: Mapping[str, Iterable[str]]) -> TermIndex:
     return TermIndex(
         ascii_words=_words({stem for stem in bounded if stem.isascii()}, "0-9a-z"),
         words=_words(bounded, _BOUNDED),
-        elsewhere=re.compile(f"({_any_of(spellings - bounded, '')})"),
+        elsewhere=tuple(re.compile(f"({_any_of(set(stems), '')})") for stems in _by_script(spellings - bounded)),
         groups_of=groups_of,
+        others=others,
     )
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text).lower()
 
 
 def spelling_of(stem: str) -> str:
@@ -139,6 +167,14 @@ def spelling_of(stem: str) -> str:
     if _IS_BOUNDED.match(bare) and len(bare) < _SHORTEST:
         raise ValueError(f"{stem!r} is too short: {_SHORTEST} letters, or a space at its end for a whole word")
     return bare
+
+
+def _by_script(stems: set[str]) -> list[list[str]]:
+    """Of stems whose scripts differ none begins inside another."""
+    scripts: dict[str, list[str]] = {}
+    for stem in sorted(stems):
+        scripts.setdefault(unicodedata.name(stem[0], "").partition(" ")[0], []).append(stem)
+    return list(scripts.values())
 
 
 def _in_original(found: dict[str, Places], text: str) -> dict[str, Places]:

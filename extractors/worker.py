@@ -46,7 +46,10 @@ def main() -> None:
     while isinstance(page := receive(incoming), Page):
         started = time.process_time()
         told = answer(page)
-        send(outgoing, (told, time.process_time() - started))
+        try:
+            send(outgoing, (told, time.process_time() - started))
+        except BrokenPipeError:  # whoever asked was killed: nobody wants an answer, or to hear that nobody does
+            os._exit(1)
 
 
 def _limit_memory() -> None:

@@ -13,15 +13,13 @@ from pathlib import Path
 from typing import Annotated
 
 from prefect import flow
-from prefect.artifacts import create_table_artifact
 from pydantic import Field
 
 from extractors.records import RunReport
-from flows import interrupts
+from flows import interrupts, parameters
 from flows.backfill_run import Order
 from flows.backfill_run import backfill as fill
-from flows.monitor import as_task
-from flows.report import artifact_rows, summary
+from flows.monitor import as_task, shown
 from flows.settings import load_settings
 from flows.watch import prepare
 from flows.world import current_world
@@ -36,13 +34,11 @@ def backfill(
     warc: Annotated[list[Path] | None, Field(description="WARC files, .warc or .warc.gz")] = None,
     again: Annotated[bool, Field(description="also ask what is done already")] = False,
     deadline_hours: Annotated[float | None, Field(gt=0, le=1000, description="unset: until nothing is left")] = None,
-    data_dir: Annotated[Path | None, Field(description="folder of the warehouse; unset: as in the settings")] = None,
-    feeds_file: Annotated[Path | None, Field(description="feeds.toml; unset: as in the settings")] = None,
-    story_file: Annotated[Path | None, Field(description="story.toml; unset: as in the settings")] = None,
-    seeds_dir: Annotated[Path | None, Field(description="folder of seed articles; unset: as in the settings")] = None,
-    host_delay_seconds: Annotated[
-        float | None, Field(ge=0, le=300, description="pause between two requests to a host; unset: as in the settings")
-    ] = None,
+    data_dir: parameters.DataDir = None,
+    feeds_file: parameters.FeedsFile = None,
+    story_file: parameters.StoryFile = None,
+    seeds_dir: parameters.SeedsDir = None,
+    host_delay_seconds: parameters.HostDelaySeconds = None,
 ) -> RunReport:
     """Fill in the time from `since` to `until`, or read files; says where every URL went.
 
@@ -70,5 +66,4 @@ def backfill(
             load_settings(given, origin="the flow's parameters"), current_world(), asks=not order.reads_archives_alone
         )
         report = fill(watch, order, caller=as_task, recorded_in_prefect=True)
-        create_table_artifact(key="where-every-url-went", table=artifact_rows(report), description=summary(report))
-        return report
+        return shown(report)

@@ -4,8 +4,8 @@
                                                                                       slices that the answer names
 
 What is found or empty is not asked again by the same call, unless its days were not over and settled when it was; what
-was blocked or failed is. An answer is in the spool
-until its transaction is committed, so that a killed backfill asks nobody twice. Plain functions, no prefect.
+was blocked or failed is. An answer is in the spool until its transaction is committed, so that a killed backfill asks
+nobody twice. Plain functions, no prefect.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from itertools import zip_longest
 from extractors.address_dates import Span, day_in_address, span_in_address
 from extractors.errors import BadUrl, NetworkUnreachable, NotAFeed, WarehouseBusy
 from extractors.feed_items import FeedChild, FeedDocument
+from extractors.feed_links import listed_sitemaps
 from extractors.feeds import parse_feed
 from extractors.http import Request, Result
 from extractors.records import Entry, Failure, Feed, FeedKind, Fetch, FetchKind, Response, Slice, SliceState
-from extractors.urls import absolute_url, host_of
+from extractors.urls import host_of
 from flows.answers import FEED_ACCEPT, is_foreign
 from flows.backfill_plan import ROBOTS, belongs, children_of, widened
 from flows.polling import UNREACHABLE, record_found
@@ -49,7 +50,6 @@ SETTLED_AFTER = timedelta(days=2)
 UNSETTLED_REST = timedelta(hours=6)
 # Reasons that speak of a server that does not want us, rather than of a fault.
 REFUSALS = frozenset({"forbidden", "rate_limited", "robots", "robots_unavailable", "blocked"})
-_SITEMAP_LINE = re.compile(r"(?im)^[ \t]*site-?map[ \t]*:[ \t]*((?:https?:/|/)\S*)")
 _WAYS = re.compile(r"^an HTML page")  # NotAFeed: a page for people
 
 
@@ -297,8 +297,7 @@ def _document(
     """(document, reason, detail): a document only with reason "ok"."""
     url = one.url or ""
     if url.endswith(ROBOTS):
-        text = response.body.decode("utf-8-sig", "replace")
-        return _named_in_robots(text, url), "ok", ""
+        return _named_in_robots(response.body, url), "ok", ""
     if not response.body.strip():
         return None, "empty", f"status {response.status} without a body"
     try:
@@ -307,15 +306,9 @@ def _document(
         return None, error.reason, error.detail
 
 
-def _named_in_robots(text: str, url: str) -> FeedDocument:
+def _named_in_robots(robots: bytes, url: str) -> FeedDocument:
     """The sitemaps that a robots.txt names; lines that name no web address are counted as skipped."""
-    addresses: dict[str, None] = {}
-    skipped = 0
-    for written in _SITEMAP_LINE.findall(text):
-        try:
-            addresses[absolute_url(url, written)] = None
-        except BadUrl:
-            skipped += 1
+    addresses, skipped = listed_sitemaps(robots, url)
     children = tuple(FeedChild(url=address) for address in addresses)
     return FeedDocument(kind=FeedKind.SITEMAP, title="", entries=(), children=children, skipped=skipped)
 

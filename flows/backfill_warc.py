@@ -78,7 +78,7 @@ def read_archive(job: Job, path: Path, window: Span, *, again: bool, ends: float
             max_body_bytes=watch.settings.max_body_bytes,
             wanted=lambda number: name((number - 1) // RECORDS_PER_SLICE) not in done,
         )
-        with watch.world.progress.stage(source, None) as stage:
+        with watch.world.progress.stage(f"{source}, slices of {RECORDS_PER_SLICE:,} records", None) as stage:
             for place, records in groupby(found, key=lambda pair: (pair[0] - 1) // RECORDS_PER_SLICE):
                 keys.add((source, name(place)))
                 if name(place) in done:

@@ -16,10 +16,10 @@ from typing import Any
 from extractors.arrivals import Arrivals
 from extractors.dedup import LONG_AGO, Compared, compared_seed, verdict
 from extractors.errors import SettingsError
-from extractors.fingerprints import SHINGLE_LENGTH, fingerprint
+from extractors.fingerprints import fingerprint, placed_shingles
 from extractors.headlines import Headlines, headline, overlap
 from extractors.records import Seed, Verdict
-from extractors.tokens import tokens
+from extractors.tokens import WORD_WEIGHT, is_unspaced, tokens, weight
 
 PASSAGE_WORDS = 8  # shorter runs of shared words are phrases that anybody may use
 _SEED = "seed:"
@@ -66,17 +66,20 @@ def compare(first: Side, second: Side) -> Comparison:
 
 
 def passages(text: str, shared: frozenset[int]) -> tuple[str, ...]:
-    """Runs of at least PASSAGE_WORDS words of `text` (normalised) that consist of shared shingles."""
+    """Runs of at least PASSAGE_WORDS words of `text` (normalised) that consist of shared shingles.
+
+    In scripts without spaces they are as many characters as make so many words.
+    """
     words = tokens(text)
     found: list[str] = []
     start = end = 0
-    for at in range(max(len(words) - SHINGLE_LENGTH + 1, 0)):
-        if shared.isdisjoint(fingerprint(" ".join(words[at : at + SHINGLE_LENGTH])).shingles):
+    for hashed, first, after in placed_shingles(words):
+        if hashed not in shared:
             continue
-        if at > end:
+        if first > end:
             found += _long_enough(words[start:end])
-            start = at
-        end = at + SHINGLE_LENGTH
+            start = first
+        end = after
     return tuple(found + _long_enough(words[start:end]))
 
 
@@ -85,8 +88,10 @@ def from_file(path: Path) -> Side:
     try:
         body = path.read_bytes()
         text = body.decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError("A, B", str(path), f"can't be read as UTF-8: {error}", "the command line") from None
+    except OSError as error:
+        raise SettingsError("A, B", str(path), f"can't be read: {error.strerror}", "the command line") from None
+    except UnicodeDecodeError as error:
+        raise SettingsError("A, B", str(path), f"is no text in UTF-8: {error.reason}", "the command line") from None
     if path.suffix.lower() in (".html", ".htm"):
         from flows.seeding import article_of_html  # trafilatura takes half a second to load
 
@@ -104,10 +109,19 @@ def from_seed(given: str, seeds: Sequence[Seed], text: str | None = None) -> Sid
 
 
 def judged_lines(lines: Iterable[str], seeds: Sequence[Seed]) -> Iterator[dict[str, Any]]:
-    """For each line {"id", "text", "published", "lang"} its verdict against the seeds and the lines before it."""
+    """For each line {"id", "text", "published", "lang"} its verdict against the seeds and the lines before it.
+
+    A wrong line has a row {"id", "error"} and counts as none for the lines after it.
+    """
     arrivals = Arrivals(seeds)
-    for number, row in _rows(lines, "text"):
-        found = arrivals.judge(row["id"], row["text"], _published(row.get("published"), number))
+    for number, line in _numbered(lines):
+        try:
+            row = _row(line, "text")
+            published_at = _published(row.get("published"))
+        except (ValueError, RecursionError) as error:
+            yield _wrong_row(number, error)
+            continue
+        found = arrivals.judge(row["id"], row["text"], published_at)
         yield {
             "id": row["id"],
             "verdict": found.kind.value,
@@ -120,9 +134,14 @@ def judged_lines(lines: Iterable[str], seeds: Sequence[Seed]) -> Iterator[dict[s
 
 
 def judged_headlines(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """For each line {"id", "title"} whether a line before it announces the same report."""
+    """For each line {"id", "title"} whether a line before it announces the same report; wrong lines as above."""
     seen = Headlines()
-    for _, row in _rows(lines, "title"):
+    for number, line in _numbered(lines):
+        try:
+            row = _row(line, "title")
+        except (ValueError, RecursionError) as error:
+            yield _wrong_row(number, error)
+            continue
         new = headline(row["title"])
         same = seen.first_same(new)
         kind = "independent" if same is None else "exact" if same[1].words == new.words else "near"
@@ -140,34 +159,36 @@ def judged_headlines(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 
 def _long_enough(words: Sequence[str]) -> list[str]:
-    return [" ".join(words)] if len(words) >= PASSAGE_WORDS else []
+    if sum(map(weight, words)) < PASSAGE_WORDS * WORD_WEIGHT:
+        return []
+    return [("" if all(map(is_unspaced, words)) else " ").join(words)]
 
 
-def _rows(lines: Iterable[str], wanted: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise _wrong_line(number, f"is no JSON: {error}") from None
-        if not isinstance(row, dict) or not isinstance(row.get("id"), str | int):
-            raise _wrong_line(number, 'must be an object with "id", a text or a whole number')
-        if not isinstance(row.get(wanted), str):
-            raise _wrong_line(number, f'must have "{wanted}", a text')
-        yield number, row
+def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    return ((number, line) for number, line in enumerate(lines, 1) if line.strip())
 
 
-def _published(value: object, number: int) -> datetime | None:
+def _row(line: str, wanted: str) -> dict[str, Any]:
+    """What a line says. Raises ValueError or RecursionError."""
+    row = json.loads(line)
+    if not isinstance(row, dict) or not isinstance(row.get("id"), str | int):
+        raise ValueError('must be an object with "id", a text or a whole number')
+    if not isinstance(row.get(wanted), str):
+        raise ValueError(f'must have "{wanted}", a text')
+    return row
+
+
+def _published(value: object) -> datetime | None:
     if value is None or value == "":
         return None
     try:
         # A bare time of day is 2025-10-16T18:30Z; a bare day is its beginning.
         moment = datetime.fromisoformat(re.sub(r"Z$", "+00:00", value) if isinstance(value, str) else "")
     except ValueError:
-        raise _wrong_line(number, f'"published" is {value!r}; must be an ISO 8601 date or time, or null') from None
+        raise ValueError(f'"published" is {value!r}; must be an ISO 8601 date or time, or null') from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _wrong_line(number: int, problem: str) -> SettingsError:
-    return SettingsError("--jsonl", f"line {number}", problem, "the input")
+def _wrong_row(number: int, error: Exception) -> dict[str, Any]:
+    problem = f"is no JSON: {error}" if isinstance(error, json.JSONDecodeError | RecursionError) else str(error)
+    return {"id": None, "error": f"line {number}: {problem}"}

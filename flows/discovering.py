@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 
 from extractors.errors import NetworkUnreachable, NotAFeed, StorywatchError
 from extractors.feed_items import FeedDocument
-from extractors.feed_links import FEED_PATHS, SITEMAP_PATHS, common_addresses, feed_links, listed_sitemaps
+from extractors.feed_links import FEED_PATHS, SITEMAP_PATHS, common_addresses, feed_links, likeliest_sitemaps
 from extractors.feeds import parse_feed
 from extractors.http import Request
 from extractors.records import Failure, Feed, FeedKind, Response
@@ -82,7 +82,7 @@ def _ways(page: Response, web: WebSession, ends: float) -> Iterator[tuple[str, S
         [Request(url=robots_url, obey_robots=False)], lambda _: None, max(0.1, ends - time.monotonic())
     )
     bodies = (answer.body for _, answer in robots if isinstance(answer, Response))
-    yield "listed in robots.txt", tuple(chain.from_iterable(listed_sitemaps(b, robots_url) for b in bodies)), False
+    yield "listed in robots.txt", tuple(chain.from_iterable(likeliest_sitemaps(b, robots_url) for b in bodies)), False
     yield COMMON_NAME, common_addresses(url, SITEMAP_PATHS), True
 
 

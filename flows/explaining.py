@@ -47,9 +47,14 @@ class Explained:
     match: Match
 
 
-def told_of(line: str) -> Told:
-    """A line `{"id", "title", "text", "published", "lang"}`. Raises ValueError with what is wrong."""
-    row = json.loads(line)
+def told_of(line: bytes) -> Told:
+    """A line `{"id", "title", "text", "published", "lang"}` in UTF-8. Raises ValueError with what is wrong."""
+    try:
+        row = json.loads(line.decode("utf-8-sig"))  # a file's first line may begin with a byte order mark
+    except UnicodeDecodeError as error:
+        raise ValueError(f"is not UTF-8: {error.reason} at byte {error.start}") from None
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
     if not isinstance(row, dict):
         raise ValueError("is no JSON object")
     texts = {name: row.get(name) or "" for name in ("title", "text")}
@@ -87,6 +92,12 @@ def as_json(one: Explained) -> dict[str, Any]:
             for hit in match.hits
         ],
     }
+
+
+def as_line(one: Explained) -> str:
+    """`as_json` in one line of JSON; half a character, which an id may hold, is escaped."""
+    written = json.dumps(as_json(one), ensure_ascii=False)
+    return written.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def lines(watched: Story, one: Explained) -> Iterator[Text]:
@@ -143,6 +154,6 @@ def _time(value: object) -> datetime | None:
         if len(value) == len("2025-10-16"):
             return datetime.combine(date.fromisoformat(value), time(), tzinfo=UTC)
         at = datetime.fromisoformat(value)
-    except ValueError:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):  # overflow: the first day of all, and a zone in which it was the day before
         raise ValueError(f"published is {value!r}; must be a time in ISO 8601, such as 2025-10-16T18:30:00Z") from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -69,7 +69,7 @@ def file_page(path: Path, url: str | None, now: datetime) -> Page:
     try:
         return page_of(_body(path, load_settings().max_body_bytes), url or NOWHERE, now)
     except Unreadable as error:
-        raise SettingsError("FILE", str(path), str(error), "the command line") from None
+        raise SettingsError("FILE", str(path), str(error).removeprefix(f"{path} "), "the command line") from None
     except BadUrl as error:
         raise SettingsError("--url", url, error.detail, "the command line") from None
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, ParamSpec, TypeVar
 
 # Prefect's embedded server needs about 20 s on an idle machine, its default limit; a busy one needs more.
@@ -29,7 +28,7 @@ from prefect.cache_policies import NO_CACHE
 from pydantic import Field
 
 from extractors.records import RunReport
-from flows import interrupts, pipeline
+from flows import interrupts, parameters, pipeline
 from flows.report import artifact_rows, summary
 from flows.settings import load_settings
 from flows.watch import prepare
@@ -48,15 +47,19 @@ def as_task(stage: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     return result
 
 
+def shown(report: RunReport) -> RunReport:
+    """The report, with its table among the artifacts of the flow run under way."""
+    create_table_artifact(key="where-every-url-went", table=artifact_rows(report), description=summary(report))
+    return report
+
+
 @flow(name="monitor", persist_result=False)
 def monitor(
-    data_dir: Annotated[Path | None, Field(description="folder of the warehouse; unset: as in the settings")] = None,
-    feeds_file: Annotated[Path | None, Field(description="feeds.toml; unset: as in the settings")] = None,
-    story_file: Annotated[Path | None, Field(description="story.toml; unset: as in the settings")] = None,
-    seeds_dir: Annotated[Path | None, Field(description="folder of seed articles; unset: as in the settings")] = None,
-    host_delay_seconds: Annotated[
-        float | None, Field(ge=0, le=300, description="pause between two requests to a host; unset: as in the settings")
-    ] = None,
+    data_dir: parameters.DataDir = None,
+    feeds_file: parameters.FeedsFile = None,
+    story_file: parameters.StoryFile = None,
+    seeds_dir: parameters.SeedsDir = None,
+    host_delay_seconds: parameters.HostDelaySeconds = None,
     max_pages_per_run: Annotated[
         int | None, Field(ge=1, le=100_000, description="pages fetched at most; unset: as in the settings")
     ] = None,
@@ -81,5 +84,4 @@ def monitor(
     with interrupts.unwrapped():
         watch = prepare(load_settings(given, origin="the flow's parameters"), current_world())
         report = pipeline.run(watch, command="monitor", caller=as_task, recorded_in_prefect=True)
-        create_table_artifact(key="where-every-url-went", table=artifact_rows(report), description=summary(report))
-        return report
+        return shown(report)

@@ -52,7 +52,7 @@ class Reading:
     """What came of it."""
 
     counts: Counter[str] = field(default_factory=Counter)  # what came of it -> pages
-    revisions: list[Revision] = field(default_factory=list)  # without their texts
+    revisions: list[Revision] = field(default_factory=list)  # of a preview, without their texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,10 @@ def reextract(
 ) -> RunReport:
     """Read the archived pages again. Returns the report of the run, which has the command "reextract".
 
-    Raises what pipeline.run raises, and NothingArchived for a `wanted.url` that the archive does not have.
+    Raises what pipeline.run raises, WarehouseMissing, and NothingArchived for a `wanted.url` that the archive does not
+    have.
     """
+    connect.require(watch.data_dir)
 
     def stages(job: Job) -> None:
         reading = Reading()
@@ -103,10 +105,9 @@ def reextract(
 
 
 def preview(watch: Watch, wanted: Wanted) -> Reading:
-    """What reading the pages again would change; nothing is written."""
+    """What reading the pages again would change; nothing is written. Raises WarehouseMissing."""
+    connect.require(watch.data_dir)
     reading = Reading()
-    if not connect.exists(watch.data_dir):
-        return reading
     found = find_pages(watch, wanted, reading)
     now = watch.world.clock()
     with ExtractionPool() as pool:
@@ -158,7 +159,6 @@ def read_again(job: Job, found: Sequence[_Found], reading: Reading) -> None:
         with connect.writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
             compared = _compared(con, pages, extracted, reading, now)
             _store(con, watch, compared, job.tally.run_id, now)
-        _note(reading, compared, now)
         done += len(pages)
         watch.world.progress.say(f"{done} of {len(found)} pages read again in {time.monotonic() - began:.0f} s")
 

@@ -66,7 +66,8 @@ def summary(report: RunReport) -> str:
     published = f"; published snapshot {report.published_snapshot}" if report.published_snapshot is not None else ""
     asked = f"feeds: {feeds}" if not report.slices else f"slices: {slices_line(report)}"
     if report.reread:
-        asked = f"pages read again: {', '.join(f'{count} {name}' for name, count in report.reread.items() if count)}"
+        counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in report.reread.items() if count)
+        asked = f"pages read again: {counts or 'none'}"
     return (
         f"{asked}; URLs discovered: {report.discovered}; pages asked for: {report.fetched}; {seconds:.1f} s"
         f"{published}\nledger: {report.ledger_discovered} discovered = {ledger or 0}"

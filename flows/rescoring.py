@@ -17,12 +17,11 @@ from datetime import datetime
 from extractors import story
 from extractors.fingerprints import fingerprint
 from extractors.records import Article, Judged, Match, Relevance, RunReport
-from flows.pipeline import new_run_id, recorded_steps
+from flows.pipeline import new_run_id, publish_if_due, recorded_steps
 from flows.redeciding import decide_again, decided_ones, decision_of, moves
 from flows.watch import Watch
 from warehouse import load, read
-from warehouse.connect import reader, running, writer
-from warehouse.publish import publish
+from warehouse.connect import reader, require, running, writer
 from warehouse.rescored import (
     Stored,
     replace_matches,
@@ -55,7 +54,11 @@ class Rescored:
 
 
 def rescore(watch: Watch, *, dry_run: bool) -> Rescored:
-    """Score all stored articles by the story as it is now; with `dry_run` nothing is written."""
+    """Score all stored articles by the story as it is now; with `dry_run` nothing is written.
+
+    Raises WarehouseMissing, and what warehouse.connect.writer raises.
+    """
+    require(watch.data_dir)
     told = Rescored()
     if dry_run:
         for batch in _batches(watch):
@@ -79,14 +82,8 @@ def _rescore(watch: Watch, told: Rescored) -> Rescored:
     except BaseException as error:
         _finish(watch, run_id, started_at, told, "interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
         raise
-    if told.updated:
-        told.published_snapshot = publish(
-            watch.data_dir,
-            run_id,
-            now=watch.world.clock(),
-            wait_seconds=watch.settings.writer_wait_seconds,
-            publish_text=watch.settings.publish_text,
-        )
+    # Not only if something was updated: one that was killed before it could publish may have done the work.
+    told.published_snapshot = publish_if_due(watch, run_id)
     _finish(watch, run_id, started_at, told, "completed")
     return told
 

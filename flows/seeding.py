@@ -18,7 +18,7 @@ from extractors.fingerprints import seed_fingerprint
 from extractors.pages import page_of
 from extractors.records import Article, Seed
 from extractors.urls import canonical_url, host_of
-from flows.extracting import fetched_page
+from flows.extracting import NOWHERE, fetched_page
 from flows.world import World
 
 # Below this a fingerprint holds too few shingles to tell a copy from a shared quotation.
@@ -39,13 +39,11 @@ class Given:
     facts: Sequence[str] = ()
 
 
-def seed_from(source: str, given: Given, world: World) -> Seed:
-    """A seed from `source`, a file's path or a web address. Raises InputError, FetchError or PageError."""
-    return seed_and_text_from(source, given, world)[0]
-
-
 def seed_and_text_from(source: str, given: Given, world: World) -> tuple[Seed, str]:
-    """The seed and its text, for who wants to keep it. Raises as `seed_from` does."""
+    """A seed from `source`, a file's path or a web address, and its text, for who wants to keep it.
+
+    Raises InputError, FetchError or PageError.
+    """
     if re.match(r"https?://", source, re.IGNORECASE):
         article = fetched_article(source, world)
     else:
@@ -82,15 +80,15 @@ def fetched_article(url: str, world: World) -> Article:
 
 def read_article(path: Path, given: Given, now: datetime) -> Article:
     """The article in a text or HTML file. Raises SettingsError or PageError."""
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise SettingsError("FILE", str(path), f"can't be read: {error.strerror}", "the command line") from None
     url = given.url or _needed("--url")
     try:
         canonical_url(url)
     except BadUrl as error:
         raise SettingsError("--url", url, error.detail, "the command line") from None
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        raise SettingsError("FILE", str(path), f"can't be read: {error.strerror}", "the command line") from None
     if path.suffix.lower() in (".html", ".htm") or body.lstrip()[:1] == b"<":
         return extract_article(page_of(body, url, now))
     try:
@@ -113,7 +111,7 @@ def read_article(path: Path, given: Given, now: datetime) -> Article:
 
 def article_of_html(body: bytes) -> Article:
     """The main content of an HTML file, for who has no address for it. Raises PageError."""
-    return extract_article(page_of(body, "https://file.invalid/", datetime.now(UTC)))
+    return extract_article(page_of(body, NOWHERE, datetime.now(UTC)))
 
 
 def time_of(text: str) -> tuple[datetime, str]:

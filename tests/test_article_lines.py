@@ -163,3 +163,108 @@ def test_lines_are_links_when_they_lead_elsewhere_alone_or_as_a_block_of_a_card(
     )
     lines = ["See the quay for more.", "First card", "Its lead.", "To the top", "Go to comments", "Broken link here"]
     assert linked_lines(tree, URL, lines) == {"First card", "Its lead.", "Broken link here"}
+
+
+SENTENCES = (
+    "La guerra sigue en el este de Ucrania, donde los combates no cesan.",
+    "El presidente sigue en el hospital.",
+    "La policía halló las fotos en este dispositivo.",
+    "O governo espera que o ministro assine o acordo na sexta-feira.",
+    "O ministro pediu que a União Europeia siga a recomendação.",
+    "Que o país siga em frente, disse o presidente.",
+    "Об этом глава региона сообщил в Telegram-канале.",
+    "Про це президент написав у Telegram-каналі.",
+    "Эксперты нашли ошибку в расчётах станции.",
+    "Вчені знайшли помилку в розрахунках.",
+    "Zelensky is expected to join the conversation by telephone.",
+    "Hungary was asked to join the discussion in Brussels.",
+    "Ukraine wants to join the community of European states.",
+    "Anyone with information is asked to contact the police on 101.",
+    "Millions of people follow her on Instagram, where she wrote about the call.",
+    "She has held that post at the European Commission since 2019.",
+    "Reporting by the newspaper suggests that the talks had failed.",
+    "Files from the archive show how the decision was made.",
+    "Die Tickets gibt es künftig nur noch in einer App.",
+    "Bei Social Media kursiert ein Video des Treffens.",
+    "Die Behörde warnte mit Push-Nachrichten vor dem Sturm.",
+    "A miniszterelnök azt kérte, hogy Szerbia is csatlakozzon a csoporthoz.",
+    "Kanala abone olan herkes bilgilendirildi.",
+    "Rusia no quiere suscribirse a la iniciativa europea.",
+    "Отказываться подписаться на такие условия Киев не стал.",
+    "Residents can sign up to receive alerts about floods.",
+    "Le ministre appelle : « suivez-nous sur cette voie ».",
+    "日本政府は会員登録の義務化を検討している。",
+    "Le texte, réservée aux abonnés pendant une heure, fut publié.",
+    "Die Partei will mit einem täglichen Newsletter um Wähler werben.",
+    "Der Politiker ruft dazu auf, ihm auf Telegram folgen zu wollen.",
+    "Photo: the picture that shook the country was taken in 1972.",
+    "People were told to log in to read the verdict.",
+    "Support our work, the fighters wrote in a plea for money.",
+    "В WhatsApp-канале министерства появилось сообщение о задержках.",
+    "Президент написал об этом в телеграм-канале.",
+    "Наш Telegram не взломан, заявили в Кремле.",
+    "Le site invite : abonnez-vous à la paix.",
+    "Volg ons op weg naar vrede.",
+    "Gli abbonati a cui è stato inviato il messaggio sono mille.",
+    "Seguici su questa strada, ha detto.",
+    "The president said that Ukraine was free to continue.",
+    "You have to register with the police to post a banner.",
+    "The company will receive a commission of two percent on each sale.",
+    "Brokers get a commission when oil is sold.",
+    "Melden Sie sich bei der Polizei, sagte der Sprecher, und zeigen Sie die Tat an.",
+    "The president wrote and told people to tap the button to vote.",
+    "Tusk apelował: zapisz się do wojska.",
+    "In einer App der Bahn steht der neue Fahrplan.",
+    "Lo sigue a través de la frontera un convoy.",
+    "La UE quiere que Kiev siga a la mesa.",
+)
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_sentence_of_the_news_that_has_the_words_of_a_request_stays(sentence: str) -> None:
+    assert kept([*STORY[:2], sentence, *STORY[2:]]) == [*STORY[:2], sentence, *STORY[2:]]
+
+
+CALLS = (
+    "Subscribe to our newsletter",
+    "Sign up for our daily newsletter to get more.",
+    "Follow Metro.co.uk on Twitter and Facebook for the latest news updates.",
+    "Follow us on X",
+    "Please log in to comment on this.",
+    "Join the conversation below",
+    "Email the author at a@b.example",
+    "Contact us by email",
+    "Подписывайтесь на наш Telegram-канал",
+    "Нашли ошибку? Выделите её и нажмите Ctrl+Enter",
+    "Підписуйтесь на нас",
+    "Abonnez-vous à notre newsletter",
+    "Suivez-nous sur Facebook",
+    "Síguenos en X",
+    "Suscríbete a nuestro boletín",
+    "Assine a newsletter",
+    "Seguici su Facebook",
+    "Iratkozzon fel hírlevelünkre",
+    "Kövessen minket",
+    "Folgen Sie uns auf Facebook",
+    "Reporting by Jane Doe and John Roe; Editing by A. Smith",
+    "With files from The Wire",
+    "Photo: Jane Doe / Wire",
+    "We may earn a commission from links",
+    "Volg ons op Facebook",
+    "Читайте нас в Telegram",
+    "Новости теперь в нашем Telegram-канале",
+    "Meld je aan voor onze nieuwsbrief",
+)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_request_to_the_reader_goes_in_each_language(call: str) -> None:
+    assert kept([*STORY[:2], call, *STORY[2:]]) == STORY
+
+
+@pytest.mark.parametrize(
+    "heading", ["More from the quay", "Latest news from the ferry", "Weitere Themen der Gespräche"]
+)
+def test_a_heading_over_whole_paragraphs_ends_no_article_and_one_over_other_headlines_does(heading: str) -> None:
+    assert kept([*STORY[:3], heading, *STORY[3:]]) == [*STORY[:3], heading, *STORY[3:]]
+    assert kept([*STORY, heading, "Why the northern quay has no roof", "Who owns the old stage"]) == STORY

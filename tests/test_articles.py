@@ -227,6 +227,10 @@ def test_deep_nesting_is_not_lost_in_silence(before: str, after: str) -> None:
     assert all(sentence in article.text for sentence in SENTENCES)
 
 
+def test_what_is_nested_deeper_than_the_parser_goes_is_said_to_be_lost() -> None:
+    assert refused(page_html("<div>" * 2100 + BODY)).reason == "extraction_lost"
+
+
 def test_a_script_of_10_mb_does_not_hide_the_article() -> None:
     noise = f"<script>var words = '{'ferry ' * 1_700_000}'</script>"
     assert "northern quay" in extract_article(page(page_html(noise + BODY))).text

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from flows.commands.exits import Exit
+from tests.warc_files import record
 
 ROOT = Path(__file__).parent.parent
 DAYS = ("--since", "2025-10-14", "--until", "2025-10-16")
@@ -63,6 +64,13 @@ def test_a_hole_is_told_with_exit_code_1_and_where_to_look(tmp_path: Path) -> No
     assert "slices: 1 blocked" in result.stdout
 
 
+def test_an_archive_is_counted_in_slices_of_records(tmp_path: Path) -> None:
+    (tmp_path / "a.warc").write_bytes(record("https://outlet.example/a", b"<p>A parish council.</p>"))
+    result = storywatch(tmp_path, "--warc", "a.warc", "--no-prefect", contact=False)
+    assert result.returncode == Exit.DONE, result.stderr
+    assert "archive a.warc, slices of 1,000 records: 1" in result.stderr
+
+
 def test_a_list_from_standard_input_and_the_report_as_json(tmp_path: Path) -> None:
     result = storywatch(
         tmp_path, "--urls", "-", "--json", "--no-prefect", given="http://x.example/a\tTrams in spring\n"
@@ -87,6 +95,15 @@ def test_closed_standard_input_is_told_with_exit_code_2(arguments: str, tmp_path
     assert "standard input is closed" in " ".join(result.stderr.split())
 
 
+def test_a_dry_run_tells_the_sum_first_and_one_line_per_kind_of_source(tmp_path: Path) -> None:
+    shown = storywatch(tmp_path, *DAYS, "--dry-run").stdout.splitlines()  # the packaged feeds and searches
+    assert "slices would be asked" in shown[0]
+    assert len(shown) < 15
+    assert any("Google News: a query each" in line for line in shown)
+    named = storywatch(tmp_path, *DAYS, "--dry-run", "--source", "Google News").stdout
+    assert "Google News hu:" in named
+
+
 def test_a_dry_run_says_what_would_be_asked_and_writes_nothing(tmp_path: Path) -> None:
     result = storywatch(tmp_path, *DAYS, "--feeds", "feeds.toml", "--dry-run")
     assert result.returncode == Exit.DONE, result.stderr
@@ -106,7 +123,8 @@ def test_a_dry_run_says_what_would_be_asked_and_writes_nothing(tmp_path: Path) -
     ],
 )
 def test_a_wrong_command_line_is_told_with_exit_code_2(arguments: tuple[str, ...], told: str, tmp_path: Path) -> None:
-    result = storywatch(tmp_path, *arguments, "--no-prefect")
+    contact = "--source" in arguments  # the others are told before a missing contact is
+    result = storywatch(tmp_path, *arguments, "--no-prefect", contact=contact)
     assert result.returncode == Exit.USAGE
     assert told in result.stderr
     assert "Traceback" not in result.stderr

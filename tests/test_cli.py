@@ -19,6 +19,7 @@ import pytest
 from flows.commands import app, main
 from flows.commands.demo import MARK, QUESTIONS
 from flows.commands.exits import MEANING, Exit
+from flows.commands.show import PIPE_WIDTH
 from flows.preview import preview
 from flows.replay import REPLAY_SEEDS
 from flows.replay.site import MOMENTS
@@ -36,6 +37,7 @@ COMMANDS = (
     *("feeds list", "feeds add", "feeds check", "feeds disable", "feeds enable"),
 )
 Storywatch = Callable[..., tuple[int, str, str]]
+VIEWS = "SELECT view_name FROM duckdb_views() WHERE NOT internal"
 
 
 @pytest.fixture
@@ -66,6 +68,37 @@ def test_every_command_has_help_with_examples(command: str, storywatch: Storywat
     assert code == Exit.DONE
     assert "Examples" in out
     assert f"storywatch {command}" in out
+
+
+def test_help_shows_no_marks_of_its_markup(storywatch: Storywatch) -> None:
+    shown = {command: storywatch(*command.split(), "--help")[1] for command in COMMANDS}
+    assert [command for command, out in shown.items() if "\\b" in out or "[bold]" in out] == []
+
+
+def test_the_help_of_query_names_every_view(storywatch: Storywatch, data: str) -> None:
+    named = storywatch("query", "--help")[1]
+    out = storywatch("query", "--data", data, "--format", "json", VIEWS)[1]
+    views = {one["view_name"] for one in json.loads(out)}
+    assert len(views) >= 10
+    assert [view for view in views if view not in named] == []
+
+
+def test_a_cell_longer_than_the_screen_is_cut_and_it_says_how_to_see_all(storywatch: Storywatch, data: str) -> None:
+    code, out, err = storywatch("query", "--data", data, "SELECT 'a' || repeat('b', 500) || 'c' AS text")
+    assert code == Exit.DONE
+    assert out.count("b") == PIPE_WIDTH - 2
+    assert "\u2026" in out
+    assert "--format csv or json" in err
+    _, out, err = storywatch("query", "--data", data, "SELECT 'two' || chr(10) || 'lines' AS text, 1250630.0 AS s")
+    assert "two lines" in out
+    assert "1250630" in out
+    assert "--format" not in err
+
+
+def test_the_help_of_status_says_when_it_exits_with_1(storywatch: Storywatch) -> None:
+    out = " ".join(storywatch("status", "--help")[1].split())
+    for rule in ("no run", "failed", "add up", "half of the feeds"):
+        assert rule in out
 
 
 def test_the_commands_are_those_of_the_readme() -> None:
@@ -278,7 +311,8 @@ def test_seed_add_writes_only_to_seeds_here_and_list_shows_it(storywatch: Storyw
     ("arguments", "message"),
     [
         (("no-such-file.txt", "--url", "https://a.example/"), "can't be read"),
-        (("article.txt",), "--url"),
+        (("nowhere.txt",), "can't be read"),
+        (("article.txt",), "--url: is needed"),
         (("article.txt", "--url", "https://a.example/", "--published", "yesterday"), "--published"),
         (("article.txt", "--url", "https://a.example/"), "--language"),
         (("short.txt", "--url", "https://a.example/", "--language", "en"), "at least"),

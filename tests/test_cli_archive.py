@@ -71,6 +71,23 @@ def test_diff_says_when_there_is_nothing_to_show(storywatch: Storywatch) -> None
     assert "no article with this address is stored" in storywatch("diff", "https://never.example/")[2]
 
 
+def test_reextract_without_a_warehouse_says_so_and_makes_none(storywatch: Storywatch, site: Site) -> None:
+    for more in ((), ("--dry-run",)):
+        given = ("--story", "story.toml", "--no-prefect", "--data", "elsewhere")
+        code, _, err = storywatch("reextract", *given, *more)
+        assert code == 1
+        assert "there is no warehouse here yet" in err
+        assert not (site.root / "elsewhere").exists()
+
+
+def test_reextract_of_nothing_says_none(storywatch: Storywatch) -> None:
+    given = ("--story", "story.toml", "--no-prefect", "--quiet")
+    code, out, err = storywatch("reextract", *given[:-1], "--since", "2999-01-01")
+    assert code == 0, err
+    assert "pages read again: none" in out
+    assert "No new URL" not in out
+
+
 def test_reextract_tells_what_came_of_the_pages(storywatch: Storywatch) -> None:
     given = ("--story", "story.toml", "--no-prefect", "--json")
     code, out, err = storywatch("reextract", *given)

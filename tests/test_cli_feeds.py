@@ -227,8 +227,12 @@ def test_searches_are_listed_and_marked(storywatch: Storywatch) -> None:
     path.write_text(path.read_text() + '[search]\nengines = ["gdelt"]\n')
     listed = json.loads(storywatch("list", "--json", "--feeds", str(path))[1])
     assert [feed["is_search"] for feed in listed][:2] == [False, True]
+    out = storywatch("list", "--feeds", str(path), "--all")[1]
+    assert out.count("(search)") == 2
     out = storywatch("list", "--feeds", str(path))[1]
-    assert "(search)" in out
+    assert "GDELT (2 searches)" in out
+    assert "(search)" not in out
+    assert "--all" in out
     assert "1 feeds from mine.toml and 2 searches" in out
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -45,7 +46,7 @@ def storywatch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
 
     def call(*arguments: str, stdin: str = "") -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["storywatch", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8"))
         with in_world(World(clock=lambda: NOW)), pytest.raises(SystemExit) as ended:
             main()
         printed = capsys.readouterr()
@@ -125,6 +126,42 @@ def test_a_file_is_explained(ferry: Path, storywatch: Storywatch, tmp_path: Path
     assert storywatch("explain", *story)[0] == Exit.USAGE
 
 
+def test_the_small_story_of_the_readme_is_one_that_decides(storywatch: Storywatch, tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    small = next(block for block in re.findall(r"```toml\n(.*?)```", readme, re.DOTALL) if "[{ name" in block)
+    (tmp_path / "story.toml").write_text(small, "utf-8")
+    assert storywatch("story", "check", "story.toml")[0] == Exit.DONE
+    given = [
+        {"id": 1, "title": "Last ferry to Sandoy", "text": "It sails.", "published": "2026-11-20"},
+        {"id": 2, "title": "A new swimming pool", "text": "It opens.", "published": "2026-11-20"},
+    ]
+    stdin = "\n".join(map(json.dumps, given))
+    out = storywatch("explain", "--jsonl", "--story", "story.toml", stdin=stdin)[1]
+    told = [json.loads(line) for line in out.splitlines()]
+    assert [(one["class"], one["gate"]) for one in told] == [("core", True), ("off", False)]
+
+
+def test_a_page_without_metadata_is_explained(ferry: Path, storywatch: Storywatch, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(f"<html><body><p>Fire on the Halcyone. {SENTENCES}</p></body></html>")
+    code, out, err = storywatch("explain", "page.html", "--story", str(ferry / "story.toml"), "--json")
+    assert code == Exit.DONE, err
+    assert json.loads(out)["id"] == "page.html"
+
+
+def test_what_is_not_named_is_told_without_a_none(storywatch: Storywatch) -> None:
+    code, _, err = storywatch("explain")
+    assert (code, err) == (Exit.USAGE, "storywatch: URL|FILE: is needed, unless --jsonl reads lines\n")
+
+
+def test_rescore_without_a_warehouse_says_so_and_makes_none(
+    ferry: Path, storywatch: Storywatch, tmp_path: Path
+) -> None:
+    code, _, err = storywatch("rescore", "--story", str(ferry / "story.toml"))
+    assert code == Exit.ATTENTION
+    assert "there is no warehouse here yet" in err
+    assert not (tmp_path / "data").exists()
+
+
 def test_lines_of_json_are_answered_in_order(ferry: Path, storywatch: Storywatch) -> None:
     lines = [
         {"id": "a", "title": "Fire on the Halcyone", "text": "", "published": "2031-05-10", "lang": "en"},
@@ -148,7 +185,9 @@ def test_a_line_that_is_wrong_is_told_and_the_rest_goes_on(ferry: Path, storywat
     given = '{"id": 1, "published": "soon"}\nnot json\n[]\n{"title": "x"}\n{"id": 2}\n{"id": 3, "text": 4}\n'
     code, out, err = storywatch("explain", "--jsonl", "--story", str(ferry / "story.toml"), stdin=given)
     assert code == Exit.ATTENTION
-    assert [json.loads(line)["id"] for line in out.splitlines()] == [2]
+    told = [json.loads(line) for line in out.splitlines()]
+    assert [one["id"] for one in told] == [None, None, None, None, 2, None]
+    assert ["error" in one for one in told] == [True, True, True, True, False, True]
     assert [line.split(":")[1].strip() for line in err.splitlines()] == [
         "line 1",
         "line 2",
@@ -156,6 +195,26 @@ def test_a_line_that_is_wrong_is_told_and_the_rest_goes_on(ferry: Path, storywat
         "line 4",
         "line 6",
     ]
+
+
+def test_lines_that_are_no_utf8_or_hold_half_a_character_end_nothing(
+    ferry: Path, storywatch: Storywatch, tmp_path: Path
+) -> None:
+    lines = [
+        b'\xef\xbb\xbf{"id": "with a byte order mark"}',
+        b'{"id": 1, "title": "\xff"}',
+        b'{"id": "\\ud800", "text": "\\ud800 Halcyone"}',
+        b"[" * 100_000,
+        b'{"id": 2, "published": "0001-01-01T00:00:00+14:00"}',
+        b'{"id": "last"}',
+    ]
+    (tmp_path / "lines.jsonl").write_bytes(b"\r\n".join(lines))
+    code, out, err = storywatch("explain", "--jsonl", "lines.jsonl", "--story", str(ferry / "story.toml"))
+    assert code == Exit.ATTENTION
+    told = [json.loads(line) for line in out.splitlines()]
+    assert [one["id"] for one in told if "error" not in one] == ["with a byte order mark", "\ud800", "last"]
+    assert [line.split(":")[1].strip() for line in err.splitlines()] == ["line 2", "line 4", "line 5"]
+    assert "is not UTF-8" in err
 
 
 def test_story_check_says_what_the_file_holds(storywatch: Storywatch) -> None:

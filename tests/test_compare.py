@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -54,15 +55,36 @@ def test_lines_are_judged_in_order_against_the_seeds_and_those_before_them() -> 
     assert (found[2]["containment"], found[1]["resemblance"]) == (1.0, 1.0)
 
 
-def test_a_wrong_line_is_named() -> None:
+def test_a_wrong_line_is_named_and_the_rest_goes_on() -> None:
     for line, problem in [
         ("{", "line 1.*no JSON"),
         ("[]", "line 1.*object"),
         ('{"id": "1"}', "line 1.*text"),
         ('{"id": "1", "text": "a", "published": "soon"}', "line 1.*ISO 8601"),
     ]:
-        with pytest.raises(SettingsError, match=problem):
-            list(judged_lines([line], ()))
+        wrong, right = judged_lines([line, '{"id": "2", "text": "b"}'], ())
+        assert wrong["id"] is None
+        assert re.search(problem, wrong["error"])
+        assert (right["id"], right["verdict"]) == ("2", "independent")
+
+
+def test_a_wrong_headline_is_named_and_the_rest_goes_on() -> None:
+    wrong, right = judged_headlines(['{"id": 1}', '{"id": 2, "title": "Talks fail"}'])
+    assert wrong == {"id": None, "error": 'line 1: must have "title", a text'}
+    assert (right["id"], right["verdict"]) == (2, "independent")
+
+
+def test_pages_without_metadata_are_compared_by_their_texts(tmp_path: Path) -> None:
+    body = "".join(f"<p>Passenger {n} told how smoke filled cabin {n} before help came.</p>" for n in range(20))
+    for name in ("a.html", "b.html"):
+        (tmp_path / name).write_text(f"<html><body>{body}</body></html>")
+    found = compare(from_file(tmp_path / "a.html"), from_file(tmp_path / "b.html"))
+    assert found.verdict.kind.value == "exact"
+
+
+def test_a_file_that_is_not_there_is_told_in_plain_words(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="can't be read: No such file or directory"):
+        from_file(tmp_path / "nowhere.txt")
 
 
 def test_headlines_are_judged_against_those_before_them() -> None:
@@ -90,6 +112,13 @@ def test_shared_passages_are_runs_of_eight_words_and_more() -> None:
     assert passages(one, both) == (shared,)
 
 
+def test_shared_passages_are_found_in_scripts_without_spaces() -> None:
+    shared = "总统与总理将在首都会晤讨论停火以及两国贸易关系"
+    one, other = f"据报道{shared}。会晤日期未定", f"消息人士称，{shared}，地点已经选好"
+    both = frozenset(fingerprint(one).shingles) & frozenset(fingerprint(other).shingles)
+    assert [shared in passage for passage in passages(one, both)] == [True]
+
+
 def test_the_command_shows_verdict_measures_and_passages_of_two_files(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(text("a") + " " + text("b", 100))
     (tmp_path / "b.txt").write_text(text("a"))
@@ -98,6 +127,8 @@ def test_the_command_shows_verdict_measures_and_passages_of_two_files(tmp_path: 
     told = json.loads(shown.stdout)
     assert (told["verdict"], told["of"], told["reverse_containment"]) == ("near", str(tmp_path / "b.txt"), 1.0)
     assert told["passages"] == [text("a")]
+    shown = storywatch("compare", str(tmp_path / "a.txt"), str(tmp_path / "b.txt"))
+    assert "a.txt is a near copy of" in shown.stdout
     found = compare(from_file(tmp_path / "b.txt"), from_file(tmp_path / "a.txt"))
     assert (found.verdict.containment, found.verdict.kind.value) == (1.0, "near")
 
@@ -107,7 +138,7 @@ def test_lines_go_through_the_command_without_a_warehouse(tmp_path: Path) -> Non
     shown = storywatch("compare", "--jsonl", given=given)
     assert [json.loads(line)["verdict"] for line in shown.stdout.splitlines()] == ["independent", "exact"]
     wrong = storywatch("compare", "--jsonl", given=given + "\nno json")
-    assert (wrong.returncode, len(wrong.stdout.splitlines())) == (2, 2)
+    assert (wrong.returncode, len(wrong.stdout.splitlines())) == (1, 3)
     assert "line 3" in wrong.stderr
     assert storywatch("compare", "one").returncode == 2
     assert storywatch("compare", "absent.txt", "seed:absent").returncode == 2

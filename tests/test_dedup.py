@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.readout import paraphrase, reports
-from extractors.dedup import fingerprint, judge, likeness
+from extractors.dedup import compared, compared_seed, fingerprint, judge, likeness, verdict
 from extractors.fingerprints import SKETCH_LIMIT, seed_fingerprint
 from extractors.records import Article, Candidate, Fingerprint, Seed, Verdict, VerdictKind
 from extractors.tokens import normalised, tokens
@@ -86,6 +87,12 @@ def test_shingles_are_distinct_and_ascending_and_the_sketch_is_the_lowest_part_o
 
 def test_case_punctuation_and_spaces_do_not_change_a_fingerprint() -> None:
     assert fingerprint("The “Call”,  on\nThursday!") == fingerprint("the call on thursday")
+
+
+def test_soft_hyphens_and_invisible_marks_do_not_change_a_fingerprint() -> None:
+    assert fingerprint("der Minister\u00adpräsi\u00addent traf\ufeff den Ge\u2060sandten") == fingerprint(
+        "Der Ministerpräsident traf den Gesandten"
+    )
 
 
 def test_the_sketch_keeps_about_one_shingle_of_four() -> None:
@@ -229,11 +236,13 @@ def test_what_is_later_is_no_original_but_the_seeds_always_are() -> None:
 
 def test_a_quotation_that_both_have_makes_no_copy_and_does_so_without_its_marks() -> None:
     read_out, one, two = text("read-out", 200), text("one", 150), text("two", 150)
-    for marks in ["“”", "«»", '""', "„“", "「」"]:
+    for marks in ["“”", "«»", '""', "„“", "「」", "‘’", "''", "‚‘"]:
         quoted = f"{marks[0]}{read_out}{marks[1]}"
         verdict = verdict_of(f"{one}\n{quoted}", f"{quoted}\n{two}")
         assert (verdict.kind, verdict.containment > 0.5) == (VerdictKind.INDEPENDENT, True)
     assert verdict_of(f"{one}\n{read_out}", f"{read_out}\n{two}").kind is VerdictKind.NEAR
+    elided = read_out.replace(" ", " d'", 1)  # apostrophes are no quotation marks
+    assert verdict_of(f"{one}\nl'{elided}", f"l'{elided}\n{two}").kind is VerdictKind.NEAR
     assert verdict_of(f"{one}\n“{read_out}”", f"{one}\n“{read_out}”\n{two}").kind is VerdictKind.NEAR
 
 
@@ -276,6 +285,22 @@ def test_a_paraphrase_of_a_seed_is_a_rewrite_and_below_the_bar_the_similarity_is
     assert 0 < other.similarity < 0.5
     shuffled = "\n".join(random.Random(1).sample(paraphrase(told[0]).splitlines(), 12))
     assert judge([article("new", shuffled)], seeds=[kept], stored={})["new"].kind is VerdictKind.INDEPENDENT
+
+
+def told_with(kept: Sequence[int]) -> str:
+    """Twelve sentences, each of those of its eleven words that stand at the places `kept`, in that order."""
+    lines = [WORDS[n * 11 : n * 11 + 11] for n in range(12)]
+    return "\n".join(" ".join(line[place] for place in kept) + "." for line in lines)
+
+
+def test_a_second_paraphrase_is_a_rewrite_of_the_original_rather_than_of_the_first() -> None:
+    original = seed(told_with([0, 1, 2, 3, 4, 5, 6, 7]))
+    first, second = told_with([5, 3, 8, 9, 4, 1, 2]), told_with([8, 9, 4, 2, 5, 3, 1, 0, 6])
+    one = compared(*article("first", first, hours=1))
+    two = compared(*article("second", second, hours=2))
+    found = verdict(two, [one, compared_seed(original)])
+    assert (found.kind, found.of) == (VerdictKind.REWRITE, "seed:one")
+    assert verdict(two, [one]).of == "first"
 
 
 PARTS = [text(f"part{n}", 60) for n in range(4)]

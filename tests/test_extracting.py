@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import json
@@ -105,6 +106,10 @@ def test_a_time_is_written_in_its_own_zone_and_no_more_exactly_than_it_was_state
 # -- the command ----------------------------------------------------------------------------------------------------
 
 
+def stdin_of(content: bytes) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8")
+
+
 def storywatch(*arguments: str) -> int:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["storywatch", "extract", *arguments])
@@ -133,15 +138,37 @@ def test_jsonl_reads_standard_input_and_an_error_makes_the_exit_code_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good = line(ARTICLE, tmp_path / "page.html")
-    monkeypatch.setattr(sys, "stdin", io.StringIO(good + "\n"))
+    monkeypatch.setattr(sys, "stdin", stdin_of(f"{good}\n".encode()))
     assert storywatch("--jsonl") == Exit.DONE
-    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{good}\nnonsense\n"))
+    monkeypatch.setattr(sys, "stdin", stdin_of(f"{good}\nnonsense\n".encode()))
     assert storywatch("--jsonl") == Exit.ATTENTION
     told = [json.loads(one) for one in capsys.readouterr().out.splitlines()]
     assert [row.get("class") for row in told] == ["article", "article", None]
+
+
+def test_bytes_and_names_that_are_no_unicode_are_rows_with_an_error_and_the_lines_after_them_are_read(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = line(ARTICLE, tmp_path / "page.html").encode()
+    given = b"\xef\xbb\xbf" + good + b'\n\xff\xfe\n{"file": "\\ud800.html"}\r\n' + good
+    monkeypatch.setattr(sys, "stdin", stdin_of(given))
+    assert storywatch("--jsonl") == Exit.ATTENTION
+    told = [json.loads(one) for one in capfd.readouterr().out.splitlines()]
+    assert [row.get("class") for row in told] == ["article", None, None, "article"]
+    assert told[2]["file"] == "\ud800.html"
 
 
 @pytest.mark.parametrize("arguments", [(), ("--jsonl", "page.html"), ("no-such-file.html",)])
 def test_a_wrong_command_line_is_said_in_a_line(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     assert storywatch(*arguments) == Exit.USAGE
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_a_reader_that_has_gone_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(io.StringIO):
+        def write(self, _: str) -> int:
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    line(ARTICLE, tmp_path / "page.html")
+    monkeypatch.setattr(sys, "stdout", Gone())
+    assert storywatch(str(tmp_path / "page.html")) == Exit.DONE

@@ -119,7 +119,7 @@ def test_status_names_a_bounded_number_of_feeds_in_trouble(con: duckdb.DuckDBPyC
     assert len(status.feeds_quiet) == 15
     told = list(lines(status))
     assert "feeds       30 in use, 12 failing, 14 silent, 1 stale" in told
-    assert sum("1 in a row, timeout" in line for line in told) == FEEDS_SHOWN
+    assert sum("1 failed poll in a row: timeout" in line for line in told) == FEEDS_SHOWN
     assert sum(": silent since 2025-10-08 08:00Z" in line for line in told) == FEEDS_SHOWN - 1
     assert sum(": stale since 2025-07-19 08:00Z" in line for line in told) == 1
     assert [line.split(" more")[0].strip() for line in told if " more: storywatch query" in line] == [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.feed_links import FEED_PATHS, MOST_LINKS, common_addresses, feed_links, listed_sitemaps
+from extractors.feed_links import FEED_PATHS, MOST_LINKS, common_addresses, feed_links, likeliest_sitemaps
 
 PAGE = "https://lantern.example/news/"
 
@@ -60,14 +60,14 @@ def test_a_portal_with_hundreds_of_feeds_is_asked_for_a_few() -> None:
 @given(st.binary(max_size=500))
 def test_any_bytes_have_links_or_none(body: bytes) -> None:
     feed_links(body, None, PAGE)
-    listed_sitemaps(body, PAGE)
+    likeliest_sitemaps(body, PAGE)
 
 
 def test_robots_txt_lists_sitemaps_those_of_news_first() -> None:
     robots = (
         b"User-agent: *\nDisallow: /x\nSitemap: /all.xml\nsitemap: https://b.example/news.xml #\nSitemap: ftp://x\n"
     )
-    assert listed_sitemaps(robots, "https://lantern.example/robots.txt") == (
+    assert likeliest_sitemaps(robots, "https://lantern.example/robots.txt") == (
         "https://b.example/news.xml",
         "https://lantern.example/all.xml",
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +18,9 @@ from tests.class_pages import WORDS, ClassPage, class_pages
 
 NOW = datetime(2025, 10, 20, tzinfo=UTC)
 PAGES = tuple(class_pages())
+MADE: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "data" / "maker_pages.toml").read_text("utf-8"))[
+    "page"
+]
 
 
 def found(html: str, url: str) -> tuple[str, str]:
@@ -31,6 +37,12 @@ def test_a_page_is_told_for_what_it_is_in_each_language(page: ClassPage) -> None
     page_class, evidence = found(page.html, page.url)
     assert page_class == page.page_class, evidence
     assert evidence
+
+
+@pytest.mark.parametrize("page", MADE, ids=lambda page: page["name"])
+def test_a_page_of_another_maker_is_told_and_short_news_about_such_pages_is_news(page: dict[str, Any]) -> None:
+    page_class, evidence = found(page["html"], page["url"])
+    assert page_class == page["class"], evidence
 
 
 def test_there_are_enough_pages_of_each_class() -> None:
@@ -76,3 +88,9 @@ def test_a_long_text_under_a_video_s_address_is_an_article() -> None:
 
 def test_an_address_alone_makes_no_live_blog() -> None:
     assert found(ARTICLE.html, "https://lantern.example/live-blog/ferry-talks")[0] == "article"
+
+
+def test_a_slug_that_begins_with_a_word_for_pictures_or_a_video_names_no_gallery() -> None:
+    for slug in ("video-shows-ferry", "foto-of-the-pier", "pictures-of-a-pier", "podcast-maker-sues-port"):
+        assert found(ARTICLE.html, f"https://lantern.example/region/{slug}")[0] == "article"
+    assert found(ARTICLE.html, "https://lantern.example/fotostrecke-123")[0] == "video_or_gallery"

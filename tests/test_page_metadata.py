@@ -169,3 +169,33 @@ def test_json_ld_of_any_shape_is_read_or_left_alone() -> None:
         assert read(f'<script type="application/ld+json">{value}</script>').authors == ()
     deep = "[" * 5000 + "]" * 5000
     assert not read(f'<script type="application/ld+json">{deep}</script>').is_article
+
+
+def test_of_several_articles_in_json_ld_the_one_with_the_page_s_headline_counts() -> None:
+    other = ld(headline="Why the quay has no roof", author="Bo Reed", datePublished="2020-01-01")
+    own = ld(headline="Ferry talks end", author="Ada Quill", datePublished="2025-10-16")
+    found = read(other + own, "<h1>Ferry talks end</h1>")
+    assert (found.title, found.authors) == ("Ferry talks end", ("Ada Quill",))
+    assert found.published is not None
+    assert found.published.moment.at == datetime(2025, 10, 16, tzinfo=UTC)
+
+
+def test_an_author_that_json_ld_names_by_a_reference_is_the_one_that_has_it() -> None:
+    graph = [
+        {"@type": "NewsArticle", "headline": "Ferry talks end", "author": [{"@id": "#p"}, {"@id": "#nobody"}]},
+        {"@type": "Person", "@id": "#p", "name": "Ada Quill"},
+    ]
+    head = f'<script type="application/ld+json">{json.dumps({"@graph": graph})}</script>'
+    assert read(head).authors == ("Ada Quill",)
+
+
+def test_a_date_with_points_begins_with_the_day() -> None:
+    for raw, hour in (("6.10.2025", 0), ("06.10.2025 18:30", 18), ("06.10.2025, 18:30:05", 18)):
+        found = read(meta(article_published_time=raw)).published
+        assert found is not None
+        assert (found.moment.at.month, found.moment.at.day, found.moment.at.hour) == (10, 6, hour)
+
+
+def test_a_name_s_addition_and_a_word_before_it_are_no_author() -> None:
+    assert read(ld(author={"@type": "Person", "name": "Ada Quill, Jr"})).authors == ("Ada Quill, Jr",)
+    assert read(byline=["Автор Ада Квилл"]).authors == ("Ада Квилл",)

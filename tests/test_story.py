@@ -231,6 +231,8 @@ WRONG = [
     ("weight = 2.0", 'weight = "heavy"', 11, "must be a number"),
     ('"halcyone"]', '"halcyone", "-"]', 12, "no letter or digit"),
     ('"halcyone"]', '"ha"]', 12, "too short"),
+    ('"halcyone"]', '"halcyone", "!halcyón"]', 12, "excepts nothing"),
+    ('"halcyone"]', '"halcyone", "!Halcyone"]', 12, "excepts the stem itself"),
     ('stems = { latin = ["marlhaven"] }', "", 13, "needs stems"),
     ('stems = { latin = ["marlhaven"] }', "stems = { latin = [] }", 15, "empty list"),
     ('class = "related"', 'class = "maybe"', 27, "allowed: core, related"),

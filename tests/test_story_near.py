@@ -52,6 +52,13 @@ NEAR = [
     ("2025-10-22", "1994 and the price of a promise", "Under the Budapest Memorandum Ukraine gave up its warheads. "
      "A museum in Kyiv shows the signed pages of 1994."),
     ("2025-10-18", "首脳会談は東京で", "日本の首相とトランプ大統領の首脳会談が月末に東京で開かれる。"),
+    ("2025-10-28", "Încă puțin până la iarnă", "Trump, prețurile și gazele: cu puțin efort, spune Orbán la telefon, "
+     "Ungaria are destule rezerve."),
+    ("2025-10-14", "À Charm el-Cheikh, Trump félicite Orban", "Au sommet sur Gaza il a loué le chef du gouvernement "
+     "hongrois et lui a souhaité de gagner les élections."),
+    ("2025-10-20", "EU-Staaten beschließen Ausstieg aus russischem Gas", "Ungarns Außenminister Szijjarto sprach von "
+     "einem Angriff auf sein Land; der Präsident des Rates widersprach ihm beim Treffen."),
+    ("2025-10-20", "ضبط المجرمين في مطار موسكو", "أوقفت الشرطة الروسية شبكة تهريب، وسيزور الرئيس المطار."),
     ("2025-10-25", "川普抵達馬來西亞出席峰會", "川普在東協峰會見證停火協議，隨後前往日本和韓國。"),
 ]  # fmt: skip
 
@@ -74,6 +81,17 @@ OF_IT = [
      "Putyin budapesti látogatása miatt elfogatóparancsra hivatkoznak."),
     ("2025-10-31", "Zwei Minister, ein Telefonat, kein Gipfel",
      "Nach dem Gespräch von Lawrow und Rubio platzte das Treffen."),
+    ("2025-10-18", "Komitet już pracuje", "Trwają przygotowania do przyjęcia gości z Ameryki i Rosji. Orban rozmawiał "
+     "z oboma przywódcami."),
+    ("2025-10-17", "Orbán legt de loper uit", "De Hongaarse premier wil de Russische en de Amerikaanse president "
+     "graag ontvangen."),
+    ("2025-10-20", "Ένταλμα και εναέριος χώρος", "Πώς θα πετάξει ο Ρώσος πρόεδρος ως τη Βουδαπέστη;"),
+    ("2025-10-20", "Kallas är missnöjd", "Den efterlyste ryske presidenten ska få komma till den ungerska "
+     "huvudstaden."),
+    ("2025-10-22", "Casa Albă pune planurile pe pauză", "Președintele american nu mai vrea să discute acum cu liderul "
+     "de la Kremlin în capitala Ungariei."),
+    ("2025-10-22", "הבית הלבן הקפיא את המפגש", "נשיא רוסיה לא יגיע בקרוב להונגריה, אמר טראמפ."),
+    ("2025-10-22", "സമയം കളയാനില്ല", "പുടിനുമായുള്ള ഹംഗറിയിലെ കൂടിക്കാഴ്ച ട്രംപ് മാറ്റിവച്ചു."),
     ("2025-11-13", "Пєсков: саміт у Будапешті ще можливий", "Зустріч Путіна і Трампа відклали, але не скасували."),
 ]  # fmt: skip
 
@@ -127,6 +145,24 @@ def test_planned_postponed_and_cancelled_are_told_apart(shipped: Story, day: str
     match = score(shipped, title=title, text=title, published_at=at, now=NOW)
     assert match.relevance is Relevance.CORE
     assert set(match.steps) == steps
+
+
+BACKGROUND = [
+    ("2025-10-18", "Зеленський повернувся без «Томагавків»", "Напередодні Трамп говорив із Путіним і "
+     "домовився про зустріч у Будапешті."),
+    ("2025-11-08", "Орбан выпросил у Вашингтона исключение", "О саммите Трамп сказал, что выбрал бы для беседы с "
+     "Путиным снова Будапешт."),
+    ("2025-11-01", "Un padre y sus reproches", "Habló también de la cumbre de Trump y Putin en Budapest, cancelada en "
+     "octubre."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("day", "title", "text"), BACKGROUND)
+def test_what_its_title_says_to_be_of_something_else_is_related(
+    shipped: Story, day: str, title: str, text: str
+) -> None:
+    at = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    assert score(shipped, title=title, text=text, published_at=at, now=NOW).relevance is Relevance.RELATED
 
 
 def test_what_is_only_its_background_is_related(shipped: Story) -> None:

@@ -78,6 +78,28 @@ def test_places_after_characters_that_fold_to_more_or_less_than_one() -> None:
     assert [text[a:b] for a, b in INDEX.places(text)["city"]] == ["Zu\u0308rich", "Zürich"]
 
 
+def test_a_spelling_that_is_another_word_is_not_taken_for_the_name_it_is_written_like() -> None:
+    index = build_index({"name": ["putin", "!puțin", "!puţin"]})
+    text = "Puțin din ce spune Putin; cel pu\u0163in PUŢIN, pu\u0163ini și put\u0326in. Putina, Vladímir Pútin"
+    assert [text[a:b] for a, b in index.places(text)["name"]] == ["Putin", "Putin", "Pútin"]
+    assert index.places("Foarte puțin.") == {}
+
+
+def test_the_dot_below_letters_of_india_is_written_or_left_out_at_will() -> None:
+    index = build_index({"call": ["फ़ोन"]})
+    assert [index.places(text) for text in ("फोन", "फ\u093cोन", "\u095eोन")] == [
+        {"call": [(0, 3)]},
+        {"call": [(0, 4)]},
+        {"call": [(0, 3)]},
+    ]
+
+
+def test_the_terms_of_scripts_that_stand_side_by_side_are_all_found_in_order() -> None:
+    index = build_index({"g": ["東京", "शहर", "مدينة", "서울", "city"]})
+    text = "城東京 शहर المدينة, city 서울에 東京"
+    assert [text[a:b] for a, b in index.places(text)["g"]] == ["東京", "शहर", "مدينة", "city", "서울", "東京"]
+
+
 @pytest.mark.parametrize("stem", ["", " ", "-", "ab", "\u0301"])
 def test_a_stem_that_would_match_everything_is_refused(stem: str) -> None:
     with pytest.raises(ValueError, match=r"no letter|too short"):

@@ -116,6 +116,12 @@ def exists(data_dir: DataDir) -> bool:
     return data_dir.warehouse_path.is_file()
 
 
+def require(data_dir: DataDir) -> None:
+    """For what works on a warehouse that is there, and must not make one. Raises WarehouseMissing."""
+    if not exists(data_dir):
+        raise faults.missing(data_dir.warehouse_path)
+
+
 @contextmanager
 def writer(data_dir: DataDir, *, wait_seconds: float) -> Iterator[duckdb.DuckDBPyConnection]:
     """One transaction: committed when the block ends, rolled back when it raises; then the file is closed.
@@ -182,8 +188,7 @@ def reader(data_dir: DataDir, *, wait_seconds: float) -> Iterator[duckdb.DuckDBP
     """
     path = data_dir.warehouse_path
     deadline = deadline_after(wait_seconds)
-    if not exists(data_dir):
-        raise faults.missing(path)
+    require(data_dir)
     with faults.duckdb_errors(path), opened(path, deadline, read_only=True) as connection:
         migrate.require_current(connection, path)
         counts.require(connection, path)

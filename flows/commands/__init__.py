@@ -96,6 +96,7 @@ def main() -> None:
     except KeyboardInterrupt:
         print("storywatch: stopped by hand", file=sys.stderr)
         sys.exit(Exit.INTERRUPTED)
-    except BrokenPipeError:  # the reader of our output has gone, as in `storywatch query ... | head`
-        sys.stderr.close()
-        sys.exit(Exit.DONE)
+    except SystemExit as ended:  # typer makes a 1 of it that the reader of our output has gone, as in `... | head`
+        if isinstance(ended.__context__, BrokenPipeError):
+            sys.exit(Exit.DONE)
+        raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +12,8 @@ import typer
 
 from flows.commands import options
 from flows.commands.exits import Exit
+
+SITEMAPS_OF = "sitemaps of "  # how backfill_plan names the sources that a robots.txt leads to
 
 
 def command(
@@ -22,7 +25,9 @@ def command(
     ] = None,
     source: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Only sources whose name holds this; repeatable. --dry-run names them."),
+        typer.Option(
+            metavar="NAME", help="Only sources whose name holds this; repeatable. --dry-run with NAME lists them."
+        ),
     ] = None,
     urls: Annotated[
         list[Path] | None,
@@ -64,14 +69,13 @@ def command(
     storywatch backfill --warc CC-NEWS-20251016.warc.gz
     storywatch query "SELECT * FROM backfill WHERE state NOT IN ('found', 'empty')"
     """
-    from flows.backfill_run import Order, preview
-    from flows.commands.show import show_report
-    from flows.pipeline import Interrupted
+    from flows.backfill_run import Order, check, preview
+    from flows.commands.show import finish, interrupted
     from flows.progress import shown_progress
     from flows.recording import Recording, backfill_once
     from flows.settings import load_settings
     from flows.watch import prepare
-    from flows.world import World
+    from flows.world import World, current_world
 
     given: dict[str, Any] = {"data_dir": data, "feeds_file": feeds, "story_file": story}
     order = Order(
@@ -83,10 +87,11 @@ def command(
         again=again,
         deadline_seconds=None if deadline is None else deadline * 3600,
     )
+    check(order, current_world().clock())  # before a missing contact is asked for
     if dry_run:
         with shown_progress(quiet=quiet or json) as progress:
             planned = preview(prepare(load_settings(given), World(progress=progress), asks=False), order)
-        _show_planned(planned, json=json)
+        _show_planned(planned, json=json, grouped=not source)
         return
     try:
         with shown_progress(quiet=quiet or json) as progress:
@@ -94,28 +99,22 @@ def command(
                 given, order, World(progress=progress), Recording.NEVER if no_prefect else Recording.IF_NAMED
             )
     except KeyboardInterrupt as stopped:
-        if isinstance(stopped, Interrupted):
-            show_report(stopped.report, json=json, quiet=quiet)
-        print("stopped by hand: the ledger is balanced, the same call goes on from here", file=sys.stderr)
-        raise typer.Exit(Exit.INTERRUPTED) from None
-    show_report(report, json=json, quiet=quiet)
-    if report.status != "completed":
-        print(f"storywatch: {report.detail}", file=sys.stderr)
-        raise typer.Exit(Exit.ATTENTION)
+        raise interrupted(
+            stopped, "the ledger is balanced, the same call goes on from here", json=json, quiet=quiet
+        ) from None
+    finish(report, json=json, quiet=quiet)
     holes = sum(count for state, count in report.slices.items() if state in ("blocked", "error"))
     if holes:
         print(f"storywatch: {holes} slices were blocked or failed; the view backfill names them", file=sys.stderr)
         raise typer.Exit(Exit.ATTENTION)
 
 
-def _show_planned(planned: Any, *, json: bool) -> None:
+def _show_planned(planned: Any, *, json: bool, grouped: bool) -> None:
     import json as jsonlib
-    from collections import Counter
 
     from flows.backfill_run import duration
     from flows.commands.show import rows_table, stdout_console
 
-    counts = Counter(one.source for one in planned.slices)
     if json:
         slices = [{"source": one.source, "slice": one.slice, "url": one.url} for one in planned.slices]
         rest = {"done": planned.done, "files": planned.files, "pages_due": planned.pages_due}
@@ -124,8 +123,6 @@ def _show_planned(planned: Any, *, json: bool) -> None:
         )
         return
     console = stdout_console()
-    if counts:
-        console.print(rows_table(("source", "slices to ask"), sorted(counts.items())))
     for name in planned.files:
         console.print(f"would read {name}", markup=False)
     console.print(
@@ -134,3 +131,23 @@ def _show_planned(planned: Any, *, json: bool) -> None:
         "Nobody was asked.",
         markup=False,
     )
+    counts = Counter(one.source for one in planned.slices)
+    if not grouped:
+        console.print(rows_table(("source", "slices to ask"), sorted(counts.items())))
+    elif counts:
+        groups: dict[str, list[int]] = {}
+        for name, count in sorted(counts.items()):
+            groups.setdefault(_group(name), []).append(count)
+        rows = ((group, len(each), sum(each)) for group, each in groups.items())
+        console.print(rows_table(("sources", "number", "slices to ask"), rows))
+        console.print("--source NAME --dry-run lists the sources whose name holds NAME; --json has all slices.")
+
+
+def _group(source: str) -> str:
+    """The line of the table that a source is counted in."""
+    from extractors.searches import NAMES
+
+    engine = next((name for name in NAMES.values() if source.startswith(f"{name} ")), None)
+    if engine:
+        return f"{engine}: a query each"
+    return "sitemaps of sites, by their robots.txt" if source.startswith(SITEMAPS_OF) else "sitemaps of feeds.toml"

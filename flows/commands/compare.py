@@ -12,11 +12,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.commands import options
+from flows.commands.exits import Exit
 
 if TYPE_CHECKING:
     from flows.comparing import Comparison, Side
 
 _SIDE = "A file, the address of a stored article, or seed:SLUG."
+_IN_WORDS = {
+    "exact": "the same text as",
+    "near": "a near copy of",
+    "rewrite": "a rewrite of",
+    "independent": "independent of",
+}
 
 
 def command(
@@ -35,7 +42,7 @@ def command(
 
     The later one is held against the earlier one where both have a date, else A against B. With --jsonl each line
     {"id", "text", "published", "lang"} is judged against the seeds and the lines before it; with --headlines each line
-    {"id", "title"} against the lines before it.
+    {"id", "title"} against the lines before it. A wrong line is answered by its "error"; then the exit code is 1.
 
     [bold]Examples[/bold]
 
@@ -68,8 +75,14 @@ def _lines(path: str | None, *, headlines: bool) -> None:
 
     with _opened(path) as lines:
         rows = judged_headlines(lines) if headlines else judged_lines(lines, load_seeds(seed_folders(load_settings())))
+        wrong = 0
         for row in rows:
             print(jsonlib.dumps(row, ensure_ascii=False), flush=True)
+            if "error" in row:
+                print(f"storywatch: {row['error']}", file=sys.stderr)
+                wrong += 1
+    if wrong:
+        raise typer.Exit(Exit.ATTENTION)
 
 
 @contextmanager
@@ -156,7 +169,7 @@ def _as_json(found: Comparison) -> dict[str, object]:
 
 def _show(found: Comparison) -> None:
     its = found.verdict
-    print(f"{found.later.given} is {its.kind.value}" + (f" of {its.of}" if its.of else f" of {found.earlier.given}"))
+    print(f"{found.later.given} is {_IN_WORDS[its.kind.value]} {its.of or found.earlier.given}")
     print(f"  containment   {its.containment:.3f} (near from {its.containment_threshold:.2f})")
     print(f"  the other way {found.reverse_containment:.3f}")
     print(f"  resemblance   {its.resemblance:.3f} (near from {its.resemblance_threshold:.2f})")

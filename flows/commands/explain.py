@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
@@ -42,7 +42,8 @@ def command(
 
     A URL that the ledger has is explained from what is stored, by the story file as it is now; any other is fetched.
     A line of --jsonl is {"id", "title", "text", "published", "lang"}; "gate" in the answer says whether the entry
-    alone, with the first 300 characters of the text as its summary, would be fetched.
+    alone, with the first 300 characters of the text as its summary, would be fetched. A wrong line is answered by
+    its "error"; then the exit code is 1.
 
     [bold]Examples[/bold]
 
@@ -54,7 +55,7 @@ def command(
     from extractors.errors import SettingsError
     from extractors.story import load_story
     from flows.commands.show import stdout_console
-    from flows.explaining import as_json, explain, lines
+    from flows.explaining import as_line, explain, lines
     from flows.settings import load_settings, seed_file
     from flows.world import current_world
 
@@ -63,7 +64,7 @@ def command(
     watched = load_story(seed_file("story.toml", settings.story_file, settings))
     if jsonl:
         with ExitStack() as opened:
-            stream = sys.stdin if source in (None, "-") else opened.enter_context(_opened(Path(str(source))))
+            stream = sys.stdin.buffer if source in (None, "-") else opened.enter_context(_opened(Path(str(source))))
             _explain_lines(stream, watched, world)
         return
     if source is None:
@@ -74,25 +75,25 @@ def command(
         told = _from_file(Path(source), title, published, world)
     explained = explain(watched, told, world.clock())
     if json:
-        print(jsonlib.dumps(as_json(explained), ensure_ascii=False))
+        print(as_line(explained))
         return
     console = stdout_console()
     for line in lines(watched, explained):
         console.print(line, soft_wrap=True)
 
 
-def _opened(path: Path) -> TextIO:
+def _opened(path: Path) -> BinaryIO:
     from extractors.errors import SettingsError
 
     try:
-        return path.open(encoding="utf-8")
+        return path.open("rb")
     except OSError as error:
         raise SettingsError("FILE", str(path), f"can't be read: {error.strerror}", "the command line") from None
 
 
-def _explain_lines(stream: Iterable[str], watched: Story, world: World) -> None:
-    """One line of JSON for each; what is none is told on standard error, and the rest goes on."""
-    from flows.explaining import as_json, explain, told_of
+def _explain_lines(stream: Iterable[bytes], watched: Story, world: World) -> None:
+    """One line of JSON for each; a wrong one is answered by its error, and the rest goes on."""
+    from flows.explaining import as_line, explain, told_of
 
     wrong = 0
     for number, line in enumerate(stream, start=1):
@@ -101,10 +102,11 @@ def _explain_lines(stream: Iterable[str], watched: Story, world: World) -> None:
         try:
             told = told_of(line)
         except ValueError as error:
+            print(jsonlib.dumps({"id": None, "error": f"line {number}: {error}"}, ensure_ascii=False))
             print(f"storywatch: line {number}: {error}", file=sys.stderr)
             wrong += 1
             continue
-        print(jsonlib.dumps(as_json(explain(watched, told, world.clock())), ensure_ascii=False))
+        print(as_line(explain(watched, told, world.clock())))
     if wrong:
         raise typer.Exit(Exit.ATTENTION)
 
@@ -139,8 +141,9 @@ def _from_address(url: str, settings: Settings, world: World) -> Told:
 
 def _from_file(path: Path, title: str | None, published: str | None, world: World) -> Told:
     from flows.explaining import Told
+    from flows.extracting import NOWHERE
     from flows.seeding import Given, read_article, time_of
 
-    article = read_article(path, Given(title=title, url="https://file.invalid/"), world.clock())
+    article = read_article(path, Given(title=title, url=NOWHERE), world.clock())
     published_at = time_of(published)[0] if published else article.published_at
     return Told(id=str(path), title=title or article.title, text=article.text, published_at=published_at)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json as jsonlib
+import re
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +15,8 @@ from flows.plain import plain
 
 if TYPE_CHECKING:
     from flows.extracting import Extracted
+
+_HALF_PAIR = re.compile(r"[\ud800-\udfff]")
 
 
 def command(
@@ -43,7 +46,6 @@ def command(
     storywatch extract page.html.gz --url https://outlet.example/an-article --json
     storywatch extract --jsonl < pages.jsonl > articles.jsonl
     """
-    import re
     from pathlib import Path
 
     from extractors.errors import SettingsError
@@ -74,10 +76,17 @@ def _print_lines() -> Exit:
     from flows.world import utc_now
 
     has_errors = False
-    for row in extract_lines(sys.stdin, utc_now(), workers=len(os.sched_getaffinity(0))):
+    lines = (line.decode("utf-8-sig", "replace") for line in sys.stdin.buffer)
+    for row in extract_lines(lines, utc_now(), workers=len(os.sched_getaffinity(0))):
         has_errors |= "error" in row
-        print(jsonlib.dumps(row, ensure_ascii=False), flush=True)
+        print(_written(row), flush=True)
     return Exit.ATTENTION if has_errors else Exit.DONE
+
+
+def _written(row: dict[str, Any]) -> str:
+    """The row as JSON; with escapes where a name has half a surrogate pair, which no encoding can write."""
+    written = jsonlib.dumps(row, ensure_ascii=False)
+    return jsonlib.dumps(row) if _HALF_PAIR.search(written) else written
 
 
 def _show(found: Extracted, *, json: bool) -> None:

@@ -52,7 +52,8 @@ def command(
     """Ask the published file a question in SQL. Never waits for a run, never writes to the warehouse.
 
     --list says what can be asked: the views and the examples. What the columns of a view mean is in the file, too:
-    SELECT column_name, comment FROM duckdb_columns() WHERE table_name = 'coverage'.
+    SELECT column_name, comment FROM duckdb_columns() WHERE table_name = 'coverage'. A table cuts cells that are longer
+    than the screen is wide; csv, json and parquet have all.
 
     [bold]Examples[/bold]
 
@@ -74,9 +75,12 @@ def command(
     asked, output = _sql(sql, file, example), _format(wanted, target)
     with connect.public_reader(data_dir) as con:
         count = _parquet(con, asked, target) if output is Format.PARQUET else _text(con, asked, output, target)
-    if target is not None or output is Format.TABLE:
-        to = f" in {target}" if target is not None else ""
-        print(f"{count} row{'' if count == 1 else 's'}{to}", file=sys.stderr)
+    if target is not None:
+        print(f"{_rows(count)} in {target}", file=sys.stderr)
+
+
+def _rows(count: int) -> str:
+    return f"{count} row{'' if count == 1 else 's'}"
 
 
 def _sql(sql: str | None, file: Path | None, example: str | None) -> str:
@@ -142,7 +146,9 @@ def _text(con: Connection, sql: str, output: Format, target: Path | None) -> int
 
     columns, rows = query(con, sql)
     if output is Format.TABLE and target is None:
-        print_rows(columns, rows)
+        is_cut = print_rows(columns, rows)
+        hint = "; long cells are cut, --format csv or json shows all of them" if is_cut else ""
+        print(f"{_rows(len(rows))}{hint}", file=sys.stderr)
     else:
         text = _as_json(columns, rows) if output is Format.JSON else _as_csv(columns, rows)
         if target is None:

@@ -42,8 +42,7 @@ def command(
     storywatch reextract --url https://outlet.example/an-article
     storywatch query "SELECT * FROM revision_history WHERE cause = 'reextract'"
     """
-    from flows.commands.show import show_report
-    from flows.pipeline import Interrupted
+    from flows.commands.show import finish, interrupted
     from flows.progress import shown_progress
     from flows.recording import Recording, reextract_once
     from flows.reextracting import Wanted, preview
@@ -62,17 +61,13 @@ def command(
                 recording = Recording.NEVER if no_prefect else Recording.IF_NAMED
                 report = reextract_once(given, wanted, world, recording)
     except KeyboardInterrupt as stopped:
-        if isinstance(stopped, Interrupted):
-            show_report(stopped.report, json=json, quiet=quiet)
-        print("stopped by hand: what was done is stored, the same call does the rest", file=sys.stderr)
-        raise typer.Exit(Exit.INTERRUPTED) from None
+        raise interrupted(
+            stopped, "what was done is stored, the same call does the rest", json=json, quiet=quiet
+        ) from None
     if dry_run:
         _show_reading(reading, json=json)
         return
-    show_report(report, json=json, quiet=quiet)
-    if report.status != "completed":
-        print(f"storywatch: {report.detail}", file=sys.stderr)
-        raise typer.Exit(Exit.ATTENTION)
+    finish(report, json=json, quiet=quiet)
     if broken := report.reread.get("broken", 0):
         print(f"storywatch: {broken} records of the archive can't be read", file=sys.stderr)
         raise typer.Exit(Exit.ATTENTION)
@@ -97,5 +92,5 @@ def _show_reading(reading: Reading, *, json: bool) -> None:
                 for one in reading.revisions
             ],
         )
-    counts = ", ".join(f"{count} {name}" for name, count in reading.counts.items() if count)
+    counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in reading.counts.items() if count)
     stdout_console().print(f"{counts or 'no page was read'}. Nothing was written.", markup=False)

@@ -35,8 +35,7 @@ def command(
     storywatch run --feeds my-feeds.toml --data /srv/storywatch --quiet
     storywatch run --dry-run
     """
-    from flows.commands.show import show_planned, show_report
-    from flows.pipeline import Interrupted
+    from flows.commands.show import finish, interrupted, show_planned
     from flows.preview import preview
     from flows.progress import shown_progress
     from flows.recording import Recording, run_once
@@ -54,17 +53,13 @@ def command(
             else:
                 report = run_once(given, world, Recording.NEVER if no_prefect else Recording.IF_NAMED)
     except KeyboardInterrupt as stopped:
-        if isinstance(stopped, Interrupted):
-            show_report(stopped.report, json=json, quiet=quiet)
-        print("stopped by hand: the ledger is balanced, the next run goes on from here", file=sys.stderr)
-        raise typer.Exit(Exit.INTERRUPTED) from None
+        raise interrupted(
+            stopped, "the ledger is balanced, the next run goes on from here", json=json, quiet=quiet
+        ) from None
     if dry_run:
         show_planned(planned, json=json)
         return
-    show_report(report, json=json, quiet=quiet)
-    if report.status != "completed":
-        print(f"storywatch: {report.detail}", file=sys.stderr)
-        raise typer.Exit(Exit.ATTENTION)
+    finish(report, json=json, quiet=quiet)
     if report.feeds_polled and report.feeds_failed == report.feeds_polled:
         print(f"storywatch: all {report.feeds_polled} feeds failed; storywatch status names them", file=sys.stderr)
         raise typer.Exit(Exit.ATTENTION)

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from extractors.records import RunReport
+from flows.commands.exits import Exit
 from flows.report import as_json, outcome_table, summary
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 PIPE_WIDTH = 160
 # Characters, borders included; below this a column is a stack of syllables.
 NARROWEST_COLUMN = 14
+# Numbers from LARGE on, such as seconds and bytes, are shown to the unit and not as powers of ten.
+LARGE, TOO_LARGE = 1e5, 1e15
 
 
 def stdout_console() -> Console:
@@ -37,9 +41,27 @@ def show_report(report: RunReport, *, json: bool, quiet: bool) -> None:
         console = stdout_console()
         if report.outcomes:
             console.print(outcome_table(report.outcomes, "Where every URL of this run went"))
-        else:
+        elif not report.reread:
             console.print("No new URL was discovered, and none was waiting.")
         console.print(summary(report), markup=False)
+
+
+def finish(report: RunReport, *, json: bool, quiet: bool) -> None:
+    """Show a report; a run that is not completed ends the command with exit code 1 and its reason."""
+    show_report(report, json=json, quiet=quiet)
+    if report.status != "completed":
+        print(f"storywatch: {report.detail}", file=sys.stderr)
+        raise typer.Exit(Exit.ATTENTION)
+
+
+def interrupted(stopped: KeyboardInterrupt, consequence: str, *, json: bool, quiet: bool) -> typer.Exit:
+    """After Ctrl-C: show what was done, say what follows. Returns the end of the command, to be raised."""
+    from flows.pipeline import Interrupted  # not for the commands that only print
+
+    if isinstance(stopped, Interrupted):
+        show_report(stopped.report, json=json, quiet=quiet)
+    print(f"stopped by hand: {consequence}", file=sys.stderr)
+    return typer.Exit(Exit.INTERRUPTED)
 
 
 def show_planned(planned: Preview, *, json: bool) -> None:
@@ -71,17 +93,24 @@ def rows_table(columns: Iterable[str], rows: Iterable[Iterable[object]], title: 
     return table
 
 
-def print_rows(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table, or one field a line where its columns would be too narrow to read."""
+def print_rows(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> bool:
+    """A table, or one field a line where its columns would be too narrow to read; a cell is cut at the width of the
+    screen, its lines joined. Returns whether one was cut.
+    """
     console = stdout_console()
+    whole = [[" ".join(shown(value).split("\n")) for value in row] for row in rows]
+    cells = [
+        [cell if len(cell) <= console.width else f"{cell[: console.width - 1]}\u2026" for cell in row] for row in whole
+    ]
     if len(columns) * NARROWEST_COLUMN <= console.width:
-        console.print(rows_table(columns, rows))
-        return
+        console.print(rows_table(columns, cells))
+        return cells != whole
     name_width = max(map(len, columns))
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(cells, start=1):
         console.print(Text(f"row {number}", style="bold"))
-        for column, value in zip(columns, row, strict=True):
-            console.print(Text(f"  {column:<{name_width}}  {shown(value)}"), soft_wrap=True)
+        for column, cell in zip(columns, row, strict=True):
+            console.print(Text(f"  {column:<{name_width}}  {cell}"), soft_wrap=True)
+    return cells != whole
 
 
 def shown(value: object) -> str:
@@ -90,4 +119,6 @@ def shown(value: object) -> str:
         return ""
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}" + ("Z" if value.tzinfo is not None else "")
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.0f}" if LARGE <= abs(value) < TOO_LARGE else f"{value:g}"
+    return str(value)

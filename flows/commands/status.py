@@ -32,6 +32,9 @@ def command(
 ) -> None:
     """Tell how the warehouse stands: last run, ledger, feeds in trouble. Exits with 1 when somebody should look.
 
+    That is when there is no warehouse or no run yet, when the last run failed or has not ended after a day, when the
+    ledger does not add up, and when more than half of the feeds fail. What a single feed does is only told.
+
     [bold]Examples[/bold]
 
     \b
@@ -91,7 +94,7 @@ def lines(status: WarehouseStatus) -> Iterator[str]:
     if status.newest_article:
         newest = status.newest_article
         at = f"{newest.published_at:%Y-%m-%d %H:%M}Z" if newest.published_at else "date unknown"
-        yield f"newest      {at} {newest.outlet}: {newest.title}"
+        yield f"newest      {at}, {newest.outlet}: {newest.title}"
     yield from _feed_lines(status)
 
 
@@ -100,7 +103,8 @@ def _feed_lines(status: WarehouseStatus) -> Iterator[str]:
     quiet = "".join(f", {counts[state]} {state}" for state in ("silent", "stale", "empty") if counts[state])
     yield f"feeds       {status.feeds} in use, {len(status.feeds_failing)} failing{quiet}"
     failing = [
-        f"{feed.name}: {feed.failures} in a row, {feed.reason or ''} {feed.detail or ''}".rstrip()
+        f"{feed.name}: {feed.failures} failed poll{'' if feed.failures == 1 else 's'} in a row: "
+        f"{feed.reason or ''} {feed.detail or ''}".rstrip()
         for feed in status.feeds_failing
     ]
     silent = [

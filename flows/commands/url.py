@@ -24,7 +24,7 @@ def command(
 
     [bold]Examples[/bold]
 
-    \\b
+    \b
     storywatch url "https://m.outlet.example/an-article/amp?utm_source=rss"
     storywatch url --json "https://www.bing.com/news/apiclick.aspx?url=https%3a%2f%2foutlet.example%2fa"
     storywatch url - < addresses.txt
