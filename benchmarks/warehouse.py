@@ -163,6 +163,8 @@ def compared() -> dict[str, float]:
     with made(COMPARED, LONG_WORDS) as data_dir:
         for turn in range(ROUNDS):
             found = published(data_dir) | {"bare": bare_copy_seconds(data_dir, turn)}
+            if not turn:
+                found["months"] = found["parquet"]  # all of them; after this they get a second name
             for name, seconds in found.items():
                 best[name] = min(seconds, best.get(name, seconds))
     return best
@@ -234,7 +236,8 @@ def main() -> int:
         ("bare", "COPY FROM DATABASE"),
         ("file", "published file"),
         ("lock", "writer's lock held"),
-        ("parquet", "Parquet beside it"),
+        ("months", "Parquet, all months"),
+        ("parquet", "Parquet, none changed"),
     ):
         table.add_row(words, f"{best[name]:.2f}", f"{best[name] / best['bare']:.2f}")
     console.print(table)
