@@ -48,7 +48,7 @@ QUERIES = {
     "by day": "SELECT * FROM coverage_by_day",
     "by outlet": "SELECT * FROM outlet_summary",
     "copied most": "SELECT original, copies FROM duplicate_group LIMIT 20",
-    "why": "SELECT * FROM why WHERE url = (SELECT max(url) FROM article_all)",
+    "why": f"SELECT * FROM why WHERE url = 'https://new.example/{0:08d}'",  # the first that load_batch stores
 }
 
 
