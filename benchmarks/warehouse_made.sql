@@ -33,7 +33,7 @@ SELECT
     CASE WHEN NOT on_story THEN 'score' WHEN i % 5 = 1 THEN 'near' ELSE 'independent' END AS reason,
     '' AS detail,
     url AS article_url,
-    seen_at AS decided_at,
+    seen_at + INTERVAL 1 MINUTE AS decided_at,
     'made' AS decided_run_id,
     'made' AS run_id
 FROM made;
@@ -52,7 +52,7 @@ SELECT
     'off_story' AS outcome,
     'gate' AS reason,
     'no term of the story' AS detail,
-    seen_at AS decided_at,
+    seen_at + INTERVAL 1 MINUTE AS decided_at,
     'made' AS decided_run_id,
     'made' AS run_id
 FROM made
@@ -61,7 +61,7 @@ WHERE i % 2 = 0;
 INSERT INTO decision BY NAME
 SELECT url, seen_at AS decided_at, 'pending' AS outcome, 'queued' AS reason, 0 AS attempts, '' AS detail, 'made' AS run_id FROM made
 UNION ALL BY NAME
-SELECT url, decided_at + INTERVAL 1 MINUTE AS decided_at, outcome, reason, 1 AS attempts, '' AS detail, article_url, 'made' AS run_id
+SELECT url, decided_at, outcome, reason, 1 AS attempts, '' AS detail, article_url, 'made' AS run_id
 FROM entry;
 
 INSERT INTO "fetch" BY NAME

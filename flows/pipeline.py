@@ -267,7 +267,13 @@ def begin(watch: Watch, run_id: str, command: str) -> dict[str, FeedState]:
         states = read.feed_states(con)
     if respelled:
         watch.world.progress.say(f"the rules for addresses have changed: {respelled} got another canonical form")
-    ensure_published(watch.data_dir, run_id, now=watch.world.clock(), wait_seconds=watch.settings.writer_wait_seconds)
+    ensure_published(
+        watch.data_dir,
+        run_id,
+        now=watch.world.clock(),
+        wait_seconds=watch.settings.writer_wait_seconds,
+        publish_text=watch.settings.publish_text,
+    )
     return states
 
 

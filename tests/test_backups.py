@@ -8,17 +8,22 @@ import signal
 import subprocess
 import sys
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from extractors.errors import WarehouseBusy, WarehouseDamaged, WarehouseMissing, WarehouseNewer
+from flows import pipeline
+from flows.replay.site import MOMENTS
+from flows.rescoring import rescore
 from tests.holding import HOLD_AS_CLIENT, HOLD_AS_WRITER, running
 from tests.old_rows import stock as stock_old
 from tests.records_factory import at, make_entry
+from tests.replayed import replay_watch
 from tests.stocked import stocked_place
-from warehouse import backups, connect, counts, load, migrate
+from warehouse import backups, connect, counts, load, lock, migrate
 from warehouse.connect import DataDir
 
 ROOT = Path(__file__).parents[1]
@@ -223,6 +228,28 @@ def test_nobody_who_uses_the_file_has_it_replaced_under_him(place: DataDir, by: 
         restore(place, made.path)
     assert not list(place.backups.glob("replaced-*"))
     restore(place, made.path)
+
+
+def test_a_run_keeps_restores_away_from_its_beginning_to_its_end(place: DataDir) -> None:
+    made = back_up(place)
+    tried = []
+
+    def meanwhile(job: pipeline.Job) -> None:
+        with pytest.raises(WarehouseBusy) as caught:
+            restore(place, made.path)
+        tried.append(caught.value.path)
+
+    with replay_watch(place.root, MOMENTS[0]) as (watch, _):
+        pipeline.run(watch, command="test", stages=meanwhile)
+    assert tried == [place.run_lock_path]
+
+
+def test_a_rescore_does_not_begin_while_a_restore_is_going_on(place: DataDir) -> None:
+    with replay_watch(place.root, MOMENTS[0]) as (watch, _):
+        impatient = replace(watch, settings=watch.settings.model_copy(update={"writer_wait_seconds": 0.05}))
+        with lock.exclusive(place.run_lock_path, wait_seconds=0), pytest.raises(WarehouseBusy) as caught:
+            rescore(impatient, dry_run=False)
+    assert caught.value.path == place.run_lock_path
 
 
 def test_runs_do_not_exclude_one_another_and_a_backup_may_be_made_meanwhile(place: DataDir) -> None:

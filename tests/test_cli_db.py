@@ -171,7 +171,9 @@ def test_query_writes_a_file_whole_or_not_at_all(
 ) -> None:
     (tmp_path / name).write_text("of before")
     assert storywatch("query", "SELEKT", "--output", name)[0] == Exit.USAGE
-    assert storywatch("query", "SELECT error('halfway') FROM entry", "--output", name)[0] == Exit.USAGE
+    halfway = "SELECT CASE WHEN n = 150000 THEN error('too far') ELSE n END FROM range(200000) AS t (n)"
+    code, _, err = storywatch("query", halfway, "--output", name)
+    assert (code, "too far" in err, "--output" in err) == (Exit.USAGE, True, False)
     assert (tmp_path / name).read_text() == "of before"
     code, out, err = storywatch("query", "SELECT url, published_at, authors FROM coverage", "--output", name)
     assert (code, out, err) == (Exit.DONE, "", f"4 rows in {name}\n")

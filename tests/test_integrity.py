@@ -155,9 +155,24 @@ def gone(file: Path) -> None:
     file.unlink()
 
 
+def other_parquet(file: Path) -> None:
+    one_bit(next(file.parent.rglob("*.parquet")))
+
+
+def no_parquet(file: Path) -> None:
+    next(file.parent.rglob("*.parquet")).unlink()
+
+
 @pytest.mark.parametrize(
     ("damage", "told"),
-    [(one_bit, "SHA-256 differ"), (no_manifest, "missing or broken"), (other_count, "in entry"), (gone, "nothing is")],
+    [
+        (one_bit, "size or SHA-256 differ"),
+        (no_manifest, "missing or broken"),
+        (other_count, "in entry"),
+        (gone, "nothing is"),
+        (other_parquet, "SHA-256 differs"),
+        (no_parquet, "it is missing"),
+    ],
 )
 def test_a_published_file_that_is_not_what_its_manifest_says_is_found(
     place: DataDir, damage: Callable[[Path], None], told: str

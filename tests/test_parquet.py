@@ -142,7 +142,7 @@ def test_texts_left_out_or_let_in_again_write_every_month_anew(place: DataDir) -
     assert len(duckdb.read_parquet(str(file_of(place, "2025-10"))).filter("text IS NOT NULL").fetchall()) == 2
 
 
-@pytest.mark.parametrize("damage", ["cut short", "deleted"])
+@pytest.mark.parametrize("damage", ["cut short", "changed", "deleted"])
 def test_a_file_that_is_not_whole_is_written_anew(place: DataDir, damage: str) -> None:
     path = file_of(place, "2025-11", 1).resolve()
     if damage == "deleted":
@@ -150,7 +150,7 @@ def test_a_file_that_is_not_whole_is_written_anew(place: DataDir, damage: str) -
     else:
         content = path.read_bytes()
         path.chmod(0o644)
-        path.write_bytes(content[:-9])
+        path.write_bytes(content[:-9] if damage == "cut short" else content[:9] + bytes(9) + content[18:])
     publish_again(place)
     assert names(file_of(place, "2025-11")) == ["next"]
 

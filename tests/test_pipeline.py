@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -70,6 +71,20 @@ def test_discovered_is_the_sum_of_the_outcomes_after_every_run(replayed: tuple[P
         discovered += report.discovered
         assert report.ledger_discovered == discovered == sum(report.ledger_outcomes.values())
         assert report.status == "completed"
+
+
+def test_a_published_folder_that_was_deleted_comes_back_without_texts_where_these_are_not_to_be_published(
+    replayed: tuple[Path, list[RunReport]], tmp_path: Path
+) -> None:
+    place = connect.DataDir(tmp_path / "data")
+    shutil.copytree(replayed[0] / "private", place.private)
+    with replay_watch(place.root, MOMENTS[-1]) as (watch, _):
+        without = replace(watch, settings=watch.settings.model_copy(update={"publish_text": False}))
+        pipeline.begin(without, "run-9", "test")
+    with connect.public_reader(place) as con:
+        (told,) = read.query(con, "SELECT count(*), count(text), count(lead) FROM article_all")[1]
+    assert told[0] > 0
+    assert told[1:] == (0, 0)
 
 
 def test_coverage_shows_independent_reports_newest_first(replayed: tuple[Path, list[RunReport]]) -> None:

@@ -21,7 +21,7 @@ from flows.world import World
 from tests.records_factory import RUN, T0, address, at, make_article, make_entry, make_verdict
 from tests.test_story import INVENTED
 from warehouse import connect, load, read
-from warehouse.publish import last_published
+from warehouse.publish import last_published, publish
 
 DAY = datetime(2031, 5, 10, 12, tzinfo=UTC)
 NOW = datetime(2031, 6, 1, tzinfo=UTC)
@@ -83,9 +83,12 @@ def outcomes(watch: Watch) -> dict[str, str]:
 
 
 def test_the_same_story_changes_nothing_and_publishes_nothing(watch: Watch) -> None:
+    number = publish(watch.data_dir, RUN, now=watch.world.clock(), wait_seconds=5)
     told = rescore(watch, dry_run=False)
-    assert (told.articles, told.updated, told.changes) == (3, 0, [])
-    assert last_published(watch.data_dir) is None
+    assert (told.articles, told.updated, told.changes, told.published_snapshot) == (3, 0, [], None)
+    published = last_published(watch.data_dir)
+    assert published is not None
+    assert published.number == number
 
 
 def test_a_dry_run_tells_the_changes_and_writes_nothing(watch: Watch) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
-from warehouse import migrate
+from warehouse import connect, migrate, publish
 from warehouse.catalogue import Relation, relations
 from warehouse.examples import examples
-from warehouse.publish import PUBLISHED_TABLES
 
 FILE = Path(__file__).parent.parent / "docs" / "schema.md"
 
@@ -49,9 +50,9 @@ HEAD = """\
 
 Made by `make schema` from the comments in the warehouse; edit those (`warehouse/sql/migrations/`), not this file.
 
-**Views are the public interface**: they change by addition only. Tables may change with any version; those that are
-marked *private* are not in the published file. All times are `TIMESTAMP WITH TIME ZONE`, in UTC. The file says
-the same of itself: `storywatch query --list`; `SELECT column_name, comment FROM duckdb_columns()`.
+**Views are the public interface**: they change by addition only. Tables may change with any version; tables and
+columns that are marked *private* are not in the published file. All times are `TIMESTAMP WITH TIME ZONE`, in UTC. The
+file says the same of itself: `storywatch query --list`; `SELECT column_name, comment FROM duckdb_columns()`.
 """
 
 
@@ -64,6 +65,7 @@ def schema() -> str:
         tables = [one for one in found if not one.is_view]
         names = {one.name for one in found}
         reads = {view.name: sorted(names & set(_READ.findall(view.sql))) for view in views}
+    published = _published()
     parts = [
         HEAD,
         "## How tables belong together\n",
@@ -71,9 +73,9 @@ def schema() -> str:
         "## What the views read\n",
         *_flow(reads),
         "# Views\n",
-        *(line for view in views for line in _section(view)),
+        *(line for view in views for line in _section(view, published)),
         "# Tables\n",
-        *(line for table in tables for line in _section(table)),
+        *(line for table in tables for line in _section(table, published)),
     ]
     return "\n".join(parts)
 
@@ -93,8 +95,18 @@ def _flow(reads: dict[str, list[str]]) -> Iterator[str]:
     yield "```\n"
 
 
-def _section(relation: Relation) -> Iterator[str]:
-    private = "" if relation.is_view or relation.name in PUBLISHED_TABLES else " *Private.*"
+def _published() -> dict[str, set[str]]:
+    """Tables and views of a published file -> their columns."""
+    with TemporaryDirectory() as folder:
+        place = connect.DataDir(Path(folder))
+        publish.publish(place, "schema", now=datetime.now(UTC), wait_seconds=0)
+        with connect.public_reader(place) as connection:
+            return {one.name: {column.name for column in one.columns} for one in relations(connection)}
+
+
+def _section(relation: Relation, published: dict[str, set[str]]) -> Iterator[str]:
+    columns = published.get(relation.name)
+    private = "" if columns is not None else " *Private.*"
     yield f"## {relation.name}\n"
     yield f"{relation.comment}{private}\n"
     named = [f"`{one.name}`" for one in examples() if relation.is_view and _is_about(one.name, relation.name)]
@@ -103,7 +115,8 @@ def _section(relation: Relation) -> Iterator[str]:
     yield "| column | type | meaning |\n| --- | --- | --- |"
     for column in relation.columns:
         kind = column.type.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ").replace("|", "\\|")
-        yield f"| `{column.name}` | {kind} | {column.comment.replace('|', chr(92) + '|')} |"
+        hidden = "" if columns is None or column.name in columns else " *Private.*"
+        yield f"| `{column.name}` | {kind} | {column.comment.replace('|', chr(92) + '|')}{hidden} |"
     yield ""
 
 

@@ -141,4 +141,10 @@ def _published_problem(data_dir: DataDir) -> tuple[str, str]:
     if counted != dict(manifest.rows):
         differing = sorted(table for table in counted if counted[table] != manifest.rows.get(table))
         return f"{path}: other rows than {snapshots.MANIFEST_NAME} counts, in {', '.join(differing)}", ""
-    return "", f"snapshot {manifest.number} of {manifest.published_at:%Y-%m-%d %H:%M}Z, whole"
+    for month in manifest.parquet:
+        beside = data_dir.current_path / month.path
+        with faults.file_errors(beside):
+            if not beside.is_file() or snapshots.digest(beside) != month.sha256:
+                return f"{beside}: it is missing, or not the file that was published: SHA-256 differs", ""
+    at = f"{manifest.published_at:%Y-%m-%d %H:%M}Z"
+    return "", f"snapshot {manifest.number} of {at}, whole, with {len(manifest.parquet)} Parquet files"

@@ -43,7 +43,7 @@ def write(
         (folder / path).parent.mkdir()
         old = known.get(month["month"])
         is_same = old is not None and (old.path, old.digest) == (path, month["digest"])
-        if old is not None and is_same and _linked(before_folder / path, folder / path, old.size_bytes):
+        if old is not None and is_same and _linked(before_folder / path, folder / path, old.sha256):
             written.append(old)
         else:
             _write_month(connection, folder / path, month["since_at"])
@@ -62,10 +62,10 @@ def write(
     return tuple(written)
 
 
-def _linked(old: Path, new: Path, size_bytes: int) -> bool:
-    """Whether the file `old`, if it is whole, could be given the second name `new`."""
+def _linked(old: Path, new: Path, sha256: str) -> bool:
+    """Whether the file `old`, if it is what it was, could be given the second name `new`."""
     with suppress(OSError):  # it is gone, or the file system has no second names
-        if old.stat().st_size == size_bytes:
+        if digest(old) == sha256:  # else a damaged file would be handed on for ever
             os.link(old.resolve(), new)
             return True
     return False

@@ -94,10 +94,14 @@ def publish(data_dir: DataDir, run_id: str, *, now: datetime, wait_seconds: floa
     return number
 
 
-def ensure_published(data_dir: DataDir, run_id: str, *, now: datetime, wait_seconds: float) -> int:
+def ensure_published(
+    data_dir: DataDir, run_id: str, *, now: datetime, wait_seconds: float, publish_text: bool = True
+) -> int:
     """At set-up: publish, if nothing ever was, so that clients find the views from the start. Returns the number."""
     last = last_published(data_dir)
-    return last.number if last is not None else publish(data_dir, run_id, now=now, wait_seconds=wait_seconds)
+    if last is not None:
+        return last.number
+    return publish(data_dir, run_id, now=now, wait_seconds=wait_seconds, publish_text=publish_text)
 
 
 def copy_private(data_dir: DataDir, target: Path, *, wait_seconds: float) -> None:

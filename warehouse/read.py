@@ -352,10 +352,22 @@ def query_to_parquet(connection: duckdb.DuckDBPyConnection, sql: str, sink: IO[b
             raise QueryError("query", f"Parquet takes each column name once; give another alias to: {', '.join(twice)}")
         found = asked.to_arrow_reader(_PARQUET_ROWS)
         with parquet.ParquetWriter(sink, found.schema, compression="zstd") as writer:
-            for batch in found:
+            for batch in _batches(found):
                 writer.write_batch(batch)
                 written += batch.num_rows
     return written
+
+
+def _batches(reader: Any) -> Iterator[Any]:
+    """What is left in an Arrow reader; it calls an error of the query an OSError."""
+    while True:
+        try:
+            batch = reader.read_next_batch()
+        except StopIteration:
+            return
+        except OSError as error:
+            raise QueryError("query", str(error)) from error
+        yield batch
 
 
 @contextmanager
