@@ -28,7 +28,6 @@ from warehouse.rescored import (
     replace_matches,
     stored_articles,
 )
-from warehouse.unpublished import has_unpublished_rescore
 
 BATCH = 200  # articles: bounds memory and the time for which another run waits for the warehouse
 
@@ -75,7 +74,7 @@ def rescore(watch: Watch, *, dry_run: bool) -> Rescored:
     except BaseException as error:
         _finish(watch, run_id, started_at, told, "interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
         raise
-    if told.updated or _was_left_unpublished(watch, run_id):
+    if told.updated:
         told.published_snapshot = publish(
             watch.data_dir,
             run_id,
@@ -85,11 +84,6 @@ def rescore(watch: Watch, *, dry_run: bool) -> Rescored:
         )
     _finish(watch, run_id, started_at, told, "completed")
     return told
-
-
-def _was_left_unpublished(watch: Watch, run_id: str) -> bool:
-    with reader(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
-        return has_unpublished_rescore(con, watch.data_dir, run_id)
 
 
 def _batches(watch: Watch) -> Iterator[list[Stored]]:

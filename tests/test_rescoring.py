@@ -88,22 +88,6 @@ def test_the_same_story_changes_nothing_and_publishes_nothing(watch: Watch) -> N
     assert last_published(watch.data_dir) is None
 
 
-def test_what_a_killed_rescore_wrote_and_did_not_publish_the_next_one_publishes(
-    watch: Watch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def killed(*_: object, **__: object) -> int:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr("flows.rescoring.publish", killed)
-        with pytest.raises(KeyboardInterrupt):
-            rescore(changed(watch, CHANGED), dry_run=False)
-    assert last_published(watch.data_dir) is None
-    told = rescore(changed(watch, CHANGED), dry_run=False)
-    assert (told.updated, told.published_snapshot) == (0, 1)
-    assert rescore(changed(watch, CHANGED), dry_run=False).published_snapshot is None
-
-
 def test_a_dry_run_tells_the_changes_and_writes_nothing(watch: Watch) -> None:
     before = asked(watch, "SELECT * FROM story_match ORDER BY ALL"), outcomes(watch), asked(watch, "SELECT * FROM run")
     told = rescore(changed(watch, CHANGED), dry_run=True)
