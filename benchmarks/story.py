@@ -36,7 +36,18 @@ IN_WINDOW = datetime(2025, 10, 20, tzinfo=UTC)  # when other news is said to be 
 LEAST_IN_LANGUAGE = 8  # items from which on a language has a figure of its own
 WORDS_PER_ARTICLE = 600
 ROUNDS = 5
-EVENT_GROUPS = ("summit", "meeting", "call", "cancelled", "postponed", "warrant", "flight", "visit", "call_day")
+EVENT_GROUPS = (
+    "summit",
+    "meeting",
+    "call",
+    "cancelled",
+    "postponed",
+    "wasted",
+    "warrant",
+    "flight",
+    "visit",
+    "call_day",
+)
 
 
 @dataclass(frozen=True, slots=True)

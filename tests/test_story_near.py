@@ -134,6 +134,9 @@ STEPS = [
     ("2025-10-22", "Trump und Putin: Gipfel in Budapest abgesagt", {"cancellation"}),
     ("2025-10-22", "Трамп отменил встречу с Путиным в Будапеште", {"cancellation"}),
     ("2025-10-22", "Встречу Трампа и Путина в Будапеште отложили", {"postponement"}),
+    ("2025-10-21", "Meeting of Trump and Putin put off: he wants no wasted meeting", {"postponement"}),
+    ("2025-10-22", "Treffen von Trump und Putin verschoben: keine Zeitverschwendung", {"postponement"}),
+    ("2025-10-22", "Встречу Трампа и Путина отложили, чтобы не тратить время", {"postponement"}),
     ("2025-10-31", "FT: memo from Moscow ended the Trump-Putin summit before it was cancelled", {"memo-reported"}),
     ("2025-11-07", "Orbán at the White House: Trump would still meet Putin in Budapest", {"orban-in-washington"}),
 ]
