@@ -87,6 +87,10 @@ class DataDir:
         """Held by the one backfill that asks the web for slices."""
         return self.private / "slices.lock"
 
+    def run_lock_path(self, run_id: str) -> Path:
+        """Held by that run while it lives."""
+        return self.private / "runs" / f"{run_id}.lock"
+
     @property
     def snapshots(self) -> Path:
         return self.public / "snapshots"
