@@ -14,13 +14,13 @@ from typing import Annotated
 
 from prefect import flow
 from prefect.artifacts import create_table_artifact
-from pydantic import Field
 
 from extractors.records import RunReport
 from flows import interrupts
 from flows.backfill_run import Order
 from flows.backfill_run import backfill as fill
 from flows.monitor import as_task
+from flows.parameters import parameter
 from flows.report import artifact_rows, summary
 from flows.settings import load_settings
 from flows.watch import prepare
@@ -29,19 +29,26 @@ from flows.world import current_world
 
 @flow(name="backfill", persist_result=False)
 def backfill(
-    since: Annotated[date | None, Field(description="first day, UTC; needed unless only files are read")] = None,
-    until: Annotated[date | None, Field(description="last day, UTC; needed unless only files are read")] = None,
-    sources: Annotated[list[str] | None, Field(description="only sources whose name holds one of these")] = None,
-    urls: Annotated[list[Path] | None, Field(description="files of addresses, one per line")] = None,
-    warc: Annotated[list[Path] | None, Field(description="WARC files, .warc or .warc.gz")] = None,
-    again: Annotated[bool, Field(description="also ask what is done already")] = False,
-    deadline_hours: Annotated[float | None, Field(gt=0, le=1000, description="unset: until nothing is left")] = None,
-    data_dir: Annotated[Path | None, Field(description="folder of the warehouse; unset: as in the settings")] = None,
-    feeds_file: Annotated[Path | None, Field(description="feeds.toml; unset: as in the settings")] = None,
-    story_file: Annotated[Path | None, Field(description="story.toml; unset: as in the settings")] = None,
-    seeds_dir: Annotated[Path | None, Field(description="folder of seed articles; unset: as in the settings")] = None,
+    since: Annotated[date | None, parameter(description="first day, UTC; needed unless only files are read")] = None,
+    until: Annotated[date | None, parameter(description="last day, UTC; needed unless only files are read")] = None,
+    sources: Annotated[list[str] | None, parameter(description="only sources whose name holds one of these")] = None,
+    urls: Annotated[list[Path] | None, parameter(description="files of addresses, one per line")] = None,
+    warc: Annotated[list[Path] | None, parameter(description="WARC files, .warc or .warc.gz")] = None,
+    again: Annotated[bool, parameter(description="also ask what is done already")] = False,
+    deadline_hours: Annotated[
+        float | None, parameter(gt=0, le=1000, description="unset: until nothing is left")
+    ] = None,
+    data_dir: Annotated[
+        Path | None, parameter(description="folder of the warehouse; unset: as in the settings")
+    ] = None,
+    feeds_file: Annotated[Path | None, parameter(description="feeds.toml; unset: as in the settings")] = None,
+    story_file: Annotated[Path | None, parameter(description="story.toml; unset: as in the settings")] = None,
+    seeds_dir: Annotated[
+        Path | None, parameter(description="folder of seed articles; unset: as in the settings")
+    ] = None,
     host_delay_seconds: Annotated[
-        float | None, Field(ge=0, le=300, description="pause between two requests to a host; unset: as in the settings")
+        float | None,
+        parameter(ge=0, le=300, description="pause between two requests to a host; unset: as in the settings"),
     ] = None,
 ) -> RunReport:
     """Fill in the time from `since` to `until`, or read files; says where every URL went.

@@ -26,10 +26,10 @@ os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
-from pydantic import Field
 
 from extractors.records import RunReport
 from flows import interrupts, pipeline
+from flows.parameters import parameter
 from flows.report import artifact_rows, summary
 from flows.settings import load_settings
 from flows.watch import prepare
@@ -50,18 +50,23 @@ def as_task(stage: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
 
 @flow(name="monitor", persist_result=False)
 def monitor(
-    data_dir: Annotated[Path | None, Field(description="folder of the warehouse; unset: as in the settings")] = None,
-    feeds_file: Annotated[Path | None, Field(description="feeds.toml; unset: as in the settings")] = None,
-    story_file: Annotated[Path | None, Field(description="story.toml; unset: as in the settings")] = None,
-    seeds_dir: Annotated[Path | None, Field(description="folder of seed articles; unset: as in the settings")] = None,
+    data_dir: Annotated[
+        Path | None, parameter(description="folder of the warehouse; unset: as in the settings")
+    ] = None,
+    feeds_file: Annotated[Path | None, parameter(description="feeds.toml; unset: as in the settings")] = None,
+    story_file: Annotated[Path | None, parameter(description="story.toml; unset: as in the settings")] = None,
+    seeds_dir: Annotated[
+        Path | None, parameter(description="folder of seed articles; unset: as in the settings")
+    ] = None,
     host_delay_seconds: Annotated[
-        float | None, Field(ge=0, le=300, description="pause between two requests to a host; unset: as in the settings")
+        float | None,
+        parameter(ge=0, le=300, description="pause between two requests to a host; unset: as in the settings"),
     ] = None,
     max_pages_per_run: Annotated[
-        int | None, Field(ge=1, le=100_000, description="pages fetched at most; unset: as in the settings")
+        int | None, parameter(ge=1, le=100_000, description="pages fetched at most; unset: as in the settings")
     ] = None,
     ask_all_feeds: Annotated[
-        bool | None, Field(description="ask also the feeds that are not due yet; unset: as in the settings")
+        bool | None, parameter(description="ask also the feeds that are not due yet; unset: as in the settings")
     ] = None,
 ) -> RunReport:
     """Ask every feed that is due, fetch what is new, decide, load, publish; says where every URL went.

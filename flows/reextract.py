@@ -11,11 +11,11 @@ from typing import Annotated
 
 from prefect import flow
 from prefect.artifacts import create_table_artifact
-from pydantic import Field
 
 from extractors.records import RunReport
 from flows import interrupts
 from flows.monitor import as_task
+from flows.parameters import parameter
 from flows.reextracting import Wanted
 from flows.reextracting import reextract as read_archive_again
 from flows.report import artifact_rows, summary
@@ -26,12 +26,16 @@ from flows.world import current_world
 
 @flow(name="reextract", persist_result=False)
 def reextract(
-    since: Annotated[date | None, Field(description="pages fetched on this day or later, UTC; unset: all")] = None,
-    url: Annotated[str | None, Field(description="the page of this address alone; unset: all")] = None,
-    data_dir: Annotated[Path | None, Field(description="folder of the warehouse; unset: as in the settings")] = None,
-    feeds_file: Annotated[Path | None, Field(description="feeds.toml; unset: as in the settings")] = None,
-    story_file: Annotated[Path | None, Field(description="story.toml; unset: as in the settings")] = None,
-    seeds_dir: Annotated[Path | None, Field(description="folder of seed articles; unset: as in the settings")] = None,
+    since: Annotated[date | None, parameter(description="pages fetched on this day or later, UTC; unset: all")] = None,
+    url: Annotated[str | None, parameter(description="the page of this address alone; unset: all")] = None,
+    data_dir: Annotated[
+        Path | None, parameter(description="folder of the warehouse; unset: as in the settings")
+    ] = None,
+    feeds_file: Annotated[Path | None, parameter(description="feeds.toml; unset: as in the settings")] = None,
+    story_file: Annotated[Path | None, parameter(description="story.toml; unset: as in the settings")] = None,
+    seeds_dir: Annotated[
+        Path | None, parameter(description="folder of seed articles; unset: as in the settings")
+    ] = None,
 ) -> RunReport:
     """Extract archived pages again; nobody is asked. Raises what reextracting.reextract raises."""
     given = {"data_dir": data_dir, "feeds_file": feeds_file, "story_file": story_file, "seeds_dir": seeds_dir}

@@ -10,10 +10,10 @@ from typing import Annotated
 
 from prefect import flow
 from prefect.artifacts import create_table_artifact
-from pydantic import Field
 
 from flows import interrupts, rescoring
 from flows.monitor import as_task
+from flows.parameters import parameter
 from flows.rescoring import Rescored
 from flows.settings import load_settings
 from flows.watch import prepare
@@ -25,10 +25,14 @@ CHANGES_SHOWN = 500
 
 @flow(name="rescore", persist_result=False)
 def rescore(
-    dry_run: Annotated[bool, Field(description="only say what would change; nothing is written")] = False,
-    data_dir: Annotated[Path | None, Field(description="folder of the warehouse; unset: as in the settings")] = None,
-    story_file: Annotated[Path | None, Field(description="story.toml; unset: as in the settings")] = None,
-    seeds_dir: Annotated[Path | None, Field(description="folder of seed articles; unset: as in the settings")] = None,
+    dry_run: Annotated[bool, parameter(description="only say what would change; nothing is written")] = False,
+    data_dir: Annotated[
+        Path | None, parameter(description="folder of the warehouse; unset: as in the settings")
+    ] = None,
+    story_file: Annotated[Path | None, parameter(description="story.toml; unset: as in the settings")] = None,
+    seeds_dir: Annotated[
+        Path | None, parameter(description="folder of seed articles; unset: as in the settings")
+    ] = None,
 ) -> dict[str, int]:
     """Score every stored article by the story file as it is now. Returns the changes of class -> articles.
 
