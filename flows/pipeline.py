@@ -157,10 +157,11 @@ def _run(watch: Watch, tally: Tally, call: Caller, stages: Callable[[Job], None]
         if is_interrupt(error):
             detail = "stopped by hand; the next run goes on from here"
             raise Interrupted(finish(watch, tally, status="interrupted", detail=detail)) from None
-        # What is no Exception came from outside, as Prefect's signal that the process is to end: it has to get its own.
-        status = "failed" if isinstance(error, Exception) else "interrupted"
+        status, detail = "failed", f"{type(error).__name__}: {error}"
+        if not isinstance(error, Exception):  # Prefect's, at SIGTERM: it gets it back as it is
+            status, detail = "interrupted", f"told to end ({type(error).__name__}); the next run goes on from here"
         with suppress(WarehouseError):
-            finish(watch, tally, status=status, detail=f"{type(error).__name__}: {error}")
+            finish(watch, tally, status=status, detail=detail)
         raise
     report = call(finish, watch, tally, status="completed")
     snapshot = call(publish_if_due, watch, tally.run_id)

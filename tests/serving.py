@@ -25,7 +25,7 @@ from warehouse import connect, read
 from warehouse.connect import DataDir
 
 ROOT = Path(__file__).parent.parent
-INTERVAL_SECONDS = 12
+INTERVAL_SECONDS = 10
 MAIN = "from flows.commands import main; main()"
 # A shell without job control starts background jobs with SIGINT ignored, and that is inherited.
 LISTENING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
