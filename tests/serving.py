@@ -125,7 +125,7 @@ class Up:
         for _ in range(20):
             try:
                 with urllib.request.urlopen(request, timeout=30) as answer:
-                    return json.load(answer)
+                    return json.loads(answer.read() or b"null")
             except urllib.error.HTTPError as error:
                 if error.code != 503:  # its database was locked at that moment; Prefect's own client asks again, too
                     raise

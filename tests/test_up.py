@@ -90,8 +90,8 @@ def test_the_page_of_a_run_opens_in_a_browser_and_shows_its_artifact(up: Up, tmp
     options = ("--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'browser'}")
     looked = subprocess.run(
         [
-            *(browser, *options, "--window-size=1400,1800", "--virtual-time-budget=20000", f"--screenshot={picture}"),
-            *("--dump-dom", f"http://127.0.0.1:{up.port}/runs/flow-run/{run}?tab=Artifacts"),
+            *(browser, *options, "--window-size=1400,1200", "--virtual-time-budget=15000", f"--screenshot={picture}"),
+            *("--dump-dom", f"http://127.0.0.1:{up.port}/v2/runs/flow-run/{run}?tab=Artifacts"),
         ],
         env={**os.environ, "HOME": str(tmp_path)},
         capture_output=True,
@@ -99,7 +99,7 @@ def test_the_page_of_a_run_opens_in_a_browser_and_shows_its_artifact(up: Up, tmp
         timeout=90,
         check=False,
     )
-    assert "where-every-url-went" in looked.stdout.lower(), looked.stderr[-2000:]
+    assert "where-every-url-went" in looked.stdout, looked.stderr[-2000:]
     assert picture.stat().st_size > 20_000
 
 
@@ -196,6 +196,19 @@ def test_a_run_by_hand_is_recorded_where_prefects_settings_name_an_api(up: Up, t
     (run,) = up.ask("/flow_runs/filter", {"flow_runs": by_hand})
     artifacts = up.ask("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})
     assert "where-every-url-went" in [artifact["key"] for artifact in artifacts]
+
+
+def test_reconcile_frees_a_slot_that_nobody_holds_and_refuses_while_a_worker_lives_elsewhere(
+    up: Up, tmp_path: Path
+) -> None:
+    limit = up.ask(f"/deployments/{up.deployment('reextract')}")["global_concurrency_limit"]["name"]
+    up.ask("/v2/concurrency_limits/increment", {"slots": 1, "names": [limit], "mode": "concurrency"})  # a lost lease
+    api = {"PREFECT_API_URL": f"http://127.0.0.1:{up.port}/api", "PREFECT_HOME": str(tmp_path)}
+    assert up.storywatch("reconcile", **api).stdout == "slots that nobody held, now free: reextract\n"
+    up.ask("/work_pools/storywatch/workers/heartbeat", {"name": "elsewhere"})
+    refused = up.storywatch("reconcile", **api)
+    assert refused.returncode == Exit.ATTENTION
+    assert "'elsewhere'" in refused.stderr
 
 
 def test_what_a_killed_supervisor_left_is_ended_by_the_next_up_and_ctrl_c_ends_all_of_that(up: Up) -> None:
