@@ -33,7 +33,7 @@ from prefect.workers.process import ProcessWorker
 
 from extractors.errors import StorywatchError
 from flows import processes
-from flows.serve_plan import POOL
+from flows.serve_plan import POOL, worker_name
 
 # A worker that was heard of within this time may execute runs on another machine.
 WORKER_SILENT_AFTER = timedelta(seconds=100)
@@ -54,14 +54,12 @@ class Reconciled:
     slots_freed: tuple[str, ...]  # names of deployments
 
 
-def reconcile(client: SyncPrefectClient, *, own_server: bool = False) -> Reconciled:
+def reconcile(client: SyncPrefectClient) -> Reconciled:
     """Crash the dead runs of our pool and free the slots that nobody holds.
 
-    `own_server`: nobody but this machine uses the server. Else raises OtherWorkers when a worker of another machine,
-    or of an unknown one, lives.
+    Raises OtherWorkers when a worker of another machine, or of an unknown one, lives.
     """
-    if not own_server:
-        require_no_other_worker(client)
+    require_no_other_worker(client)
     dead = dead_runs(client)
     for run in dead:
         crash(client, run)
@@ -78,10 +76,10 @@ def require_no_other_worker(client: SyncPrefectClient) -> None:
     for worker in workers:
         heard = worker.last_heartbeat_time
         is_alive = heard is not None and now - heard < WORKER_SILENT_AFTER
-        if is_alive and socket.gethostname() not in worker.name:
+        if is_alive and not worker.name.endswith(f"on {socket.gethostname()}"):
             raise OtherWorkers(
-                f"the worker {worker.name!r} lives and may be on another machine: reconcile there, or give the workers "
-                f"of this machine names that hold {socket.gethostname()!r} (prefect worker start --name)"
+                f"the worker {worker.name!r} lives and may be on another machine: reconcile when it is stopped, or "
+                f"give the workers of this machine names that end so: prefect worker start --name {worker_name()!r}"
             )
 
 
@@ -151,8 +149,12 @@ def main(arguments: Sequence[str]) -> None:
     with get_client(sync_client=True) as client:
         if "--make-pool" in arguments:
             make_pool(client)
-        for line in told(reconcile(client, own_server=True)):
-            print(line, flush=True)
+        try:
+            lines = told(reconcile(client))
+        except OtherWorkers as error:
+            lines = [f"runs that look dead stay as they are: {error}"]
+    for line in lines:
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -277,7 +277,7 @@ class Supervisor:
                 self.say(f"the worker has not reported for {SILENT_SECONDS:.0f} s")
                 self.worker.kill()
             under_way = serve_server.under_way(plan, at)
-            if under_way and not processes.flow_runs(plan.home).keys() >= set(under_way):
+            if under_way and not processes.flow_runs().keys() >= set(under_way):
                 self._reconcile_or_say()
 
     def stop(self) -> None:

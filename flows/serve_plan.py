@@ -27,7 +27,7 @@ LEASES_ON_DISK = "prefect.server.concurrency.lease_storage.filesystem"
 
 
 def worker_name() -> str:
-    """Name of our worker; holds that of the machine, so that reconcile.py can tell it from others."""
+    """Name of our worker; ends in that of the machine, by which reconcile.py tells it from others."""
     return f"storywatch on {socket.gethostname()}"
 
 

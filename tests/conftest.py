@@ -50,7 +50,15 @@ def _is_local(host: str) -> bool:
 sys.addaudithook(_guard)
 
 # Files that take minutes: begun first, so that none is left alone at the end (see SIDE_BY_SIDE in the Makefile).
-_LONGEST = ("test_monitor", "test_soak", "test_faults", "test_gate_extraction", "test_real", "test_backfill_kill")
+_LONGEST = (
+    "test_up",
+    "test_monitor",
+    "test_soak",
+    "test_faults",
+    "test_gate_extraction",
+    "test_real",
+    "test_backfill_kill",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

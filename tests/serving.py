@@ -25,7 +25,7 @@ from warehouse import connect, read
 from warehouse.connect import DataDir
 
 ROOT = Path(__file__).parent.parent
-INTERVAL_SECONDS = 10
+INTERVAL_SECONDS = 8
 MAIN = "from flows.commands import main; main()"
 # A shell without job control starts background jobs with SIGINT ignored, and that is inherited.
 LISTENING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
@@ -118,10 +118,10 @@ class Up:
         logs = [path for path in (self.data / "logs").glob("*.log") if path.name != "server.log"]
         return "\n".join(f"== {path.name}\n{path.read_text('utf-8')[-3000:]}" for path in logs)
 
-    def ask(self, path: str, body: object = None) -> Any:
+    def ask(self, path: str, body: object = None, method: str | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         url = f"http://127.0.0.1:{self.port}/api{path}"
-        request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+        request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
         for _ in range(20):
             try:
                 with urllib.request.urlopen(request, timeout=30) as answer:
@@ -159,9 +159,10 @@ class Up:
     # -- a run in the middle -----------------------------------------------------------------------------------------
 
     def hold(self) -> tuple[str, int]:
-        """Stop the next run in the middle: its id in Prefect, and its PID."""
+        """Stop the next run in the middle: its id in Prefect, and its PID. One is started, should none be about to."""
         (self.data / "held").unlink(missing_ok=True)
         (self.data / "hold").touch()
+        self.trigger("monitor")
         wait_until((self.data / "held").exists, 120, self.logs)
         pid = int((self.data / "held").read_text())
         return psutil.Process(pid).environ()[processes.RUN_VARIABLE], pid

@@ -31,8 +31,9 @@ from warehouse.rows import rows
 ROOT = Path(__file__).parent.parent
 COMMANDS = (
     *("run", "backfill", "demo", "why", "url", "fetch", "query", "status", "extract", "seed list", "seed add"),
-    *("extract", "explain", "compare", "rescore", "reextract", "diff", "reextract", "diff", "story check"),
+    *("extract", "explain", "compare", "rescore", "reextract", "diff", "story check"),
     *("feeds list", "feeds add", "feeds check", "feeds disable", "feeds enable"),
+    *("up", "down", "reconcile"),
 )
 Storywatch = Callable[..., tuple[int, str, str]]
 

@@ -54,7 +54,7 @@ def test_up_deploys_what_the_file_names_with_its_limits_and_nothing_of_the_users
     assert strategies.items() >= {"monitor": "CANCEL_NEW", "backfill": "ENQUEUE", "rescore": "ENQUEUE"}.items()
     assert all(one["global_concurrency_limit"]["limit"] == 1 for one in found.values())
     (schedule,) = found["monitor"]["schedules"]
-    assert (schedule["slug"], schedule["schedule"]["timezone"]) == ("every-10-seconds", "UTC")
+    assert (schedule["slug"], schedule["schedule"]["timezone"]) == ("every-8-seconds", "UTC")
     assert list(up.home.iterdir()) == []
 
 
@@ -103,13 +103,19 @@ def test_the_page_of_a_run_opens_in_a_browser_and_shows_its_artifact(up: Up, tmp
     assert picture.stat().st_size > 20_000
 
 
-def test_a_monitor_run_that_meets_another_one_is_cancelled(up: Up, waiting_backfills: list[str]) -> None:
-    held, _ = up.hold()
+def test_a_run_that_meets_another_one_is_cancelled_and_one_that_is_told_to_end_does_so_within_10_s(
+    up: Up, waiting_backfills: list[str]
+) -> None:
+    held, pid = up.hold()
     second = up.trigger("monitor")
     wait_until(lambda: up.state_of(second) == "CANCELLED", 60, up.logs)
     assert up.state_of(held) == "RUNNING"
+    process = psutil.Process(pid)
+    process.terminate()
+    process.wait(10)
     up.release()
-    wait_until(lambda: up.state_of(held) == "COMPLETED", 60, up.logs)
+    wait_until(lambda: up.state_of(held) == "CRASHED", 30, up.logs)
+    assert up.query("SELECT status, balanced FROM run_health WHERE status = 'interrupted'") == [("interrupted", True)]
 
 
 def test_a_run_that_is_killed_is_shown_crashed_and_the_next_one_completes(up: Up) -> None:
@@ -121,16 +127,6 @@ def test_a_run_that_is_killed_is_shown_crashed_and_the_next_one_completes(up: Up
     assert up.is_balanced()
     assert ("crashed",) in up.query("SELECT status FROM run")
     assert up.query("SELECT count(*) FROM run WHERE status = 'running' AND started_at < now()") <= [(1,)]
-
-
-def test_a_run_that_is_told_to_end_does_so_within_10_s_and_its_ledger_is_balanced(up: Up) -> None:
-    held, pid = up.hold()
-    process = psutil.Process(pid)
-    process.terminate()
-    process.wait(10)
-    up.release()
-    wait_until(lambda: up.state_of(held) == "CRASHED", 30, up.logs)
-    assert up.query("SELECT status, balanced FROM run_health WHERE status = 'interrupted'") == [("interrupted", True)]
 
 
 def test_backfills_that_meet_run_one_after_the_other(up: Up, waiting_backfills: list[str]) -> None:
@@ -209,6 +205,7 @@ def test_reconcile_frees_a_slot_that_nobody_holds_and_refuses_while_a_worker_liv
     refused = up.storywatch("reconcile", **api)
     assert refused.returncode == Exit.ATTENTION
     assert "'elsewhere'" in refused.stderr
+    up.ask("/work_pools/storywatch/workers/elsewhere", method="DELETE")
 
 
 def test_what_a_killed_supervisor_left_is_ended_by_the_next_up_and_ctrl_c_ends_all_of_that(up: Up) -> None:
