@@ -456,7 +456,7 @@ class RunReport:
     run_id: str
     started_at: datetime
     ended_at: datetime
-    status: str  # "completed", "interrupted" or "failed"
+    status: str  # "completed", "interrupted" or "failed"; a run that was killed has no report
     feeds_polled: int
     feeds_unchanged: int
     feeds_failed: int

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Annotated
 
 from prefect import flow
-from pydantic import Field
 
 from extractors.records import RunReport
 from flows import interrupts, parameters
 from flows.backfill_run import Order
 from flows.backfill_run import backfill as fill
 from flows.monitor import as_task, shown
+from flows.parameters import parameter
 from flows.settings import load_settings
 from flows.watch import prepare
 from flows.world import current_world
@@ -27,13 +27,15 @@ from flows.world import current_world
 
 @flow(name="backfill", persist_result=False)
 def backfill(
-    since: Annotated[date | None, Field(description="first day, UTC; needed unless only files are read")] = None,
-    until: Annotated[date | None, Field(description="last day, UTC; needed unless only files are read")] = None,
-    sources: Annotated[list[str] | None, Field(description="only sources whose name holds one of these")] = None,
-    urls: Annotated[list[Path] | None, Field(description="files of addresses, one per line")] = None,
-    warc: Annotated[list[Path] | None, Field(description="WARC files, .warc or .warc.gz")] = None,
-    again: Annotated[bool, Field(description="also ask what is done already")] = False,
-    deadline_hours: Annotated[float | None, Field(gt=0, le=1000, description="unset: until nothing is left")] = None,
+    since: Annotated[date | None, parameter(description="first day, UTC; needed unless only files are read")] = None,
+    until: Annotated[date | None, parameter(description="last day, UTC; needed unless only files are read")] = None,
+    sources: Annotated[list[str] | None, parameter(description="only sources whose name holds one of these")] = None,
+    urls: Annotated[list[Path] | None, parameter(description="files of addresses, one per line")] = None,
+    warc: Annotated[list[Path] | None, parameter(description="WARC files, .warc or .warc.gz")] = None,
+    again: Annotated[bool, parameter(description="also ask what is done already")] = False,
+    deadline_hours: Annotated[
+        float | None, parameter(gt=0, le=1000, description="unset: until nothing is left")
+    ] = None,
     data_dir: parameters.DataDir = None,
     feeds_file: parameters.FeedsFile = None,
     story_file: parameters.StoryFile = None,

@@ -25,10 +25,10 @@ os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
-from pydantic import Field
 
 from extractors.records import RunReport
 from flows import interrupts, parameters, pipeline
+from flows.parameters import parameter
 from flows.report import artifact_rows, summary
 from flows.settings import load_settings
 from flows.watch import prepare
@@ -61,10 +61,10 @@ def monitor(
     seeds_dir: parameters.SeedsDir = None,
     host_delay_seconds: parameters.HostDelaySeconds = None,
     max_pages_per_run: Annotated[
-        int | None, Field(ge=1, le=100_000, description="pages fetched at most; unset: as in the settings")
+        int | None, parameter(ge=1, le=100_000, description="pages fetched at most; unset: as in the settings")
     ] = None,
     ask_all_feeds: Annotated[
-        bool | None, Field(description="ask also the feeds that are not due yet; unset: as in the settings")
+        bool | None, parameter(description="ask also the feeds that are not due yet; unset: as in the settings")
     ] = None,
 ) -> RunReport:
     """Ask every feed that is due, fetch what is new, decide, load, publish; says where every URL went.

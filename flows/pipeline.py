@@ -31,8 +31,8 @@ from flows.settings import PRODUCT
 from flows.spool import Spool
 from flows.twins import respell
 from flows.watch import Watch, WebSession
-from warehouse import load, lock, read
-from warehouse.connect import running, writer
+from warehouse import alive, load, lock, read
+from warehouse.connect import writer
 from warehouse.publish import ensure_published, is_due, publish
 
 P = ParamSpec("P")
@@ -127,8 +127,8 @@ def run(
     (flows/backfill_run.py).
 
     Raises Interrupted with the report after Ctrl-C, NetworkUnreachable when no feed could be reached, WarehouseError
-    or ArchiveFailed when nothing can be written, and whatever a bug raises; the run is in the table `run` with status
-    "failed" then, if it can be written at all.
+    or ArchiveFailed when nothing can be written, and whatever a bug or a signal of Prefect's raises; the run is in the
+    table `run` with status "failed" or "interrupted" then, if it can be written at all.
     """
     started_at = watch.world.clock()
     tally = Tally(
@@ -137,7 +137,7 @@ def run(
         recorded_in_prefect=recorded_in_prefect,
         started_at=started_at,
     )
-    with running(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds):
+    with alive.living(watch.data_dir, tally.run_id, wait_seconds=watch.settings.writer_wait_seconds):
         return _run(watch, tally, tally.timed(caller), stages or _poll_and_collect)
 
 
@@ -157,8 +157,11 @@ def _run(watch: Watch, tally: Tally, call: Caller, stages: Callable[[Job], None]
         if is_interrupt(error):
             detail = "stopped by hand; the next run goes on from here"
             raise Interrupted(finish(watch, tally, status="interrupted", detail=detail)) from None
+        status, detail = "failed", f"{type(error).__name__}: {error}"
+        if not isinstance(error, Exception):  # Prefect's, at SIGTERM: it gets it back as it is
+            status, detail = "interrupted", f"told to end ({type(error).__name__}); the next run goes on from here"
         with suppress(WarehouseError):
-            finish(watch, tally, status="failed", detail=f"{type(error).__name__}: {error}")
+            finish(watch, tally, status=status, detail=detail)
         raise
     report = call(finish, watch, tally, status="completed")
     snapshot = call(publish_if_due, watch, tally.run_id)
@@ -260,11 +263,14 @@ def begin(watch: Watch, run_id: str, command: str) -> dict[str, FeedState]:
     """Set the warehouse up if need be, write down that the run began and what it watches. Returns the feeds' states."""
     with writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
         load.start_run(con, run_id, watch.world.clock(), command=command)
+        crashed = alive.close_crashed(con, watch.data_dir, own=run_id)
         load.record_feeds(con, watch.feeds, run_id)
         load.record_seeds(con, watch.seeds, run_id)
         load.record_steps(con, recorded_steps(watch.story), run_id)
         respelled = respell(con, watch.world.clock(), run_id)
         states = read.feed_states(con)
+    for dead in crashed:
+        watch.world.progress.say(f"the run {dead} was killed: what it left is done now")
     if respelled:
         watch.world.progress.say(f"the rules for addresses have changed: {respelled} got another canonical form")
     ensure_published(

@@ -9,11 +9,11 @@ from datetime import date
 from typing import Annotated
 
 from prefect import flow
-from pydantic import Field
 
 from extractors.records import RunReport
 from flows import interrupts, parameters
 from flows.monitor import as_task, shown
+from flows.parameters import parameter
 from flows.reextracting import Wanted
 from flows.reextracting import reextract as read_archive_again
 from flows.settings import load_settings
@@ -23,8 +23,8 @@ from flows.world import current_world
 
 @flow(name="reextract", persist_result=False)
 def reextract(
-    since: Annotated[date | None, Field(description="pages fetched on this day or later, UTC; unset: all")] = None,
-    url: Annotated[str | None, Field(description="the page of this address alone; unset: all")] = None,
+    since: Annotated[date | None, parameter(description="pages fetched on this day or later, UTC; unset: all")] = None,
+    url: Annotated[str | None, parameter(description="the page of this address alone; unset: all")] = None,
     data_dir: parameters.DataDir = None,
     feeds_file: parameters.FeedsFile = None,
     story_file: parameters.StoryFile = None,

@@ -20,8 +20,8 @@ from extractors.records import Article, Judged, Match, Relevance, RunReport
 from flows.pipeline import new_run_id, publish_if_due, recorded_steps
 from flows.redeciding import decide_again, decided_ones, decision_of, moves
 from flows.watch import Watch
-from warehouse import load, read
-from warehouse.connect import reader, require, running, writer
+from warehouse import alive, load, read
+from warehouse.connect import reader, require, writer
 from warehouse.rescored import (
     Stored,
     replace_matches,
@@ -64,15 +64,16 @@ def rescore(watch: Watch, *, dry_run: bool) -> Rescored:
         for batch in _batches(watch):
             _note(told, batch, _differing(watch, batch))
         return told
-    with running(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds):
-        return _rescore(watch, told)
-
-
-def _rescore(watch: Watch, told: Rescored) -> Rescored:
     started_at = watch.world.clock()
     run_id = new_run_id(started_at)
+    with alive.living(watch.data_dir, run_id, wait_seconds=watch.settings.writer_wait_seconds):
+        return _rescore(watch, told, run_id, started_at)
+
+
+def _rescore(watch: Watch, told: Rescored, run_id: str, started_at: datetime) -> Rescored:
     with writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
         load.start_run(con, run_id, started_at, command="rescore")
+        alive.close_crashed(con, watch.data_dir, own=run_id)
         load.record_steps(con, recorded_steps(watch.story), run_id)
     try:
         for batch in _batches(watch):
@@ -80,7 +81,7 @@ def _rescore(watch: Watch, told: Rescored) -> Rescored:
             _note(told, batch, differing)
             told.rejudged += _write(watch, differing, run_id)
     except BaseException as error:
-        _finish(watch, run_id, started_at, told, "interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
+        _finish(watch, run_id, started_at, told, "failed" if isinstance(error, Exception) else "interrupted")
         raise
     # Not only if something was updated: one that was killed before it could publish may have done the work.
     told.published_snapshot = publish_if_due(watch, run_id)

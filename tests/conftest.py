@@ -51,6 +51,7 @@ sys.addaudithook(_guard)
 
 # Files that take minutes: begun first, so that none is left alone at the end (see SIDE_BY_SIDE in the Makefile).
 _LONGEST = (
+    "test_up",
     "test_monitor",
     "test_kills",
     "test_soak_warehouse",

@@ -125,7 +125,7 @@ def test_a_backfill_killed_five_times_finds_every_planted_page_once_and_asks_not
         slices = Counter(one.state.value for one in read.slices(con))
     assert len(planted) == 2 * archive_site.DAYS
     assert sorted(loaded) == sorted(planted)
-    assert runs == {"running": len(KILLS_AT), "completed": 1}
+    assert runs == {"crashed": len(KILLS_AT), "completed": 1}
     assert outcomes == {"loaded": len(planted), "off_story": discovered - len(planted)}
     assert slices == {"found": len(archive_site.HOSTS) * (1 + archive_site.DAYS)}
     # Each document was answered once. What was asked more than once was open when the backfill was killed.

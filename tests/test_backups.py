@@ -23,7 +23,7 @@ from tests.old_rows import stock as stock_old
 from tests.records_factory import at, make_entry
 from tests.replayed import replay_watch
 from tests.stocked import stocked_place
-from warehouse import backups, connect, counts, load, lock, migrate
+from warehouse import alive, backups, connect, counts, load, lock, migrate
 from warehouse.connect import DataDir
 
 ROOT = Path(__file__).parents[1]
@@ -215,7 +215,7 @@ def test_a_restore_killed_on_the_way_leaves_one_file_or_the_other_and_can_be_don
 
 def held(place: DataDir, by: str) -> AbstractContextManager[object]:
     if by == "run":
-        return connect.running(place, wait_seconds=0)
+        return alive.living(place, "one", wait_seconds=0)
     if by == "writer":
         return running(HOLD_AS_WRITER, place.root)
     return running(HOLD_AS_CLIENT, place.warehouse_path)
@@ -241,19 +241,19 @@ def test_a_run_keeps_restores_away_from_its_beginning_to_its_end(place: DataDir)
 
     with replay_watch(place.root, MOMENTS[0]) as (watch, _):
         pipeline.run(watch, command="test", stages=meanwhile)
-    assert tried == [place.run_lock_path]
+    assert tried == [place.replace_lock_path]
 
 
 def test_a_rescore_does_not_begin_while_a_restore_is_going_on(place: DataDir) -> None:
     with replay_watch(place.root, MOMENTS[0]) as (watch, _):
         impatient = replace(watch, settings=watch.settings.model_copy(update={"writer_wait_seconds": 0.05}))
-        with lock.exclusive(place.run_lock_path, wait_seconds=0), pytest.raises(WarehouseBusy) as caught:
+        with lock.exclusive(place.replace_lock_path, wait_seconds=0), pytest.raises(WarehouseBusy) as caught:
             rescore(impatient, dry_run=False)
-    assert caught.value.path == place.run_lock_path
+    assert caught.value.path == place.replace_lock_path
 
 
 def test_runs_do_not_exclude_one_another_and_a_backup_may_be_made_meanwhile(place: DataDir) -> None:
-    with connect.running(place, wait_seconds=0), connect.running(place, wait_seconds=0):
+    with alive.living(place, "one", wait_seconds=0), alive.living(place, "two", wait_seconds=0):
         back_up(place)
 
 

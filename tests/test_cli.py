@@ -32,9 +32,10 @@ from warehouse.rows import rows
 ROOT = Path(__file__).parent.parent
 COMMANDS = (
     *("run", "backfill", "demo", "why", "url", "fetch", "query", "status", "extract", "seed list", "seed add"),
-    *("extract", "explain", "compare", "rescore", "reextract", "diff", "reextract", "diff", "story check"),
+    *("extract", "explain", "compare", "rescore", "reextract", "diff", "story check"),
     *("db migrate", "db check", "db backup", "db restore", "db publish"),
     *("feeds list", "feeds add", "feeds check", "feeds disable", "feeds enable"),
+    *("up", "down", "reconcile"),
 )
 Storywatch = Callable[..., tuple[int, str, str]]
 VIEWS = "SELECT view_name FROM duckdb_views() WHERE NOT internal"

@@ -20,7 +20,7 @@ from tests.holding import HOLD_AS_CLIENT, running
 from tests.old_rows import stock as stock_old
 from tests.records_factory import make_entry
 from tests.stocked import CALL, stocked_place
-from warehouse import connect, load, migrate
+from warehouse import alive, connect, load, migrate
 from warehouse.connect import DataDir
 from warehouse.examples import examples
 
@@ -107,9 +107,9 @@ def test_restore_during_a_run_is_refused_with_4_and_what_is_damaged_with_1(
 ) -> None:
     storywatch("db", "backup")
     (backup,) = place.backups.glob("*.duckdb")
-    with connect.running(place, wait_seconds=0):
+    with alive.living(place, "one", wait_seconds=0):
         code, _, err = storywatch("db", "restore", str(backup))
-    assert (code, "run.lock" in err) == (Exit.BUSY, True)
+    assert (code, "replace.lock" in err) == (Exit.BUSY, True)
     backup.write_bytes(backup.read_bytes()[:-1])
     code, _, err = storywatch("db", "restore", str(backup))
     assert (code, "take another one" in err) == (Exit.ATTENTION, True)

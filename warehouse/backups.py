@@ -133,7 +133,7 @@ def restore(data_dir: DataDir, path: Path, *, now: datetime, wait_seconds: float
     with faults.file_errors(private):
         private.mkdir(parents=True, exist_ok=True)
     with (
-        lock.exclusive(data_dir.run_lock_path, wait_seconds=0),
+        lock.exclusive(data_dir.replace_lock_path, wait_seconds=0),
         lock.exclusive(data_dir.publish_lock_path, wait_seconds=wait_seconds),
         lock.exclusive(data_dir.lock_path, wait_seconds=wait_seconds),
         faults.file_errors(private),

@@ -87,10 +87,14 @@ class DataDir:
         """Held by the one backfill that asks the web for slices."""
         return self.private / "slices.lock"
 
+    def run_lock_path(self, run_id: str) -> Path:
+        """Held by that run while it lives."""
+        return self.private / "runs" / f"{run_id}.lock"
+
     @property
-    def run_lock_path(self) -> Path:
-        """Shared by all who work on the private file over several transactions; held alone by who replaces the file."""
-        return self.private / "run.lock"
+    def replace_lock_path(self) -> Path:
+        """Shared by all runs; held alone by who puts another file in the place of the private one."""
+        return self.private / "replace.lock"
 
     @property
     def backups(self) -> Path:
@@ -142,15 +146,6 @@ def writer(data_dir: DataDir, *, wait_seconds: float) -> Iterator[duckdb.DuckDBP
         yield connection
         connection.commit()
         counts.keep(connection, path)
-
-
-@contextmanager
-def running(data_dir: DataDir, *, wait_seconds: float) -> Iterator[None]:
-    """Around a run: within, nobody puts another file in the place of the private one. Runs don't exclude each other."""
-    with faults.file_errors(data_dir.private):
-        data_dir.private.mkdir(parents=True, exist_ok=True)
-    with lock.shared(data_dir.run_lock_path, wait_seconds=wait_seconds):
-        yield
 
 
 @contextmanager

@@ -40,7 +40,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def start_run(connection: duckdb.DuckDBPyConnection, run_id: str, started_at: datetime, *, command: str) -> None:
-    """Note that a run has begun; it stays `running` for ever if it is killed."""
+    """Note that a run has begun; if it is killed, the next run says so (alive.close_crashed)."""
     connection.execute(statement("load/run_start"), {"run_id": run_id, "started_at": started_at, "command": command})
 
 

@@ -53,6 +53,32 @@ def shared(path: Path, *, wait_seconds: float) -> Iterator[None]:
         os.close(descriptor)
 
 
+def is_held(path: Path) -> bool:
+    """Whether somebody holds the lock at `path`; False where there is none."""
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def holder(path: Path) -> int | None:
+    """PID of the process that holds the lock at `path`. None: nobody does, or it is just taking it."""
+    if not is_held(path):
+        return None
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        return _holder(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _take(descriptor: int, path: Path, wait_seconds: float, kind: int = fcntl.LOCK_EX) -> None:
     deadline = time.monotonic() + wait_seconds
     while True:

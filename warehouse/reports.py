@@ -40,7 +40,7 @@ class RunSummary:
 
     run_id: str
     command: str
-    status: str  # "running" (or killed), "completed", "interrupted", "failed"
+    status: str  # "running", "completed", "interrupted", "failed", "crashed"
     started_at: datetime
     ended_at: datetime | None
     discovered: int | None

@@ -20,17 +20,20 @@ from flows.commands import (
     db,
     demo,
     diff,
+    down,
     explain,
     extract,
     feeds,
     fetch,
     query,
+    reconcile,
     reextract,
     rescore,
     run,
     seed,
     status,
     story,
+    up,
     url,
     why,
 )
@@ -67,6 +70,9 @@ def storywatch(
 app.command("run")(run.command)
 app.command("backfill")(backfill.command)
 app.command("demo")(demo.command)
+app.command("up")(up.command)
+app.command("down")(down.command)
+app.command("reconcile")(reconcile.command)
 app.command("fetch")(fetch.command)
 app.command("why")(why.command)
 app.command("explain")(explain.command)
