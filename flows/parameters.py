@@ -1,4 +1,4 @@
-"""Parameters of flows as Prefect's UI shows them, and those that several flows share. Unset means: as in the settings."""
+"""Parameters of flows as Prefect's UI shows them, and those that several share. Unset: as in the settings."""
 
 from __future__ import annotations
 
