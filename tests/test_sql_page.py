@@ -137,6 +137,14 @@ def test_harlequins_screen_shows_the_rows_of_a_query(folder: Path) -> None:
     assert done.stdout.splitlines() == ["forum.example,What was said", "gazette.example,Summit off"], done.stderr
 
 
+def test_wherever_the_page_opens_the_file_it_opens_it_read_only() -> None:
+    fenced = re.findall(r"^```\w+\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    opened = [text for text in fenced if "coverage.duckdb" in text]
+    assert len(opened) == 8
+    for text in opened:
+        assert text.count("coverage.duckdb") == len(re.findall(r"read.?only\b", text, re.IGNORECASE)), text
+
+
 WRITING = "CREATE TABLE mine (i INTEGER)"
 
 
