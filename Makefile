@@ -30,7 +30,7 @@ test-fast: $(STAMP)  ## the tests that need no Prefect server, no real data and 
 gate: $(STAMP)  ## the floors of quality on real pages and labelled coverage (needs STORYWATCH_TESTDATA)
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/test_gate_*.py
 
-clients: $(CLIENTS)/.installed  ## run the blocks of docs/sql.md with every client (own environment, 900 MB)
+clients: $(CLIENTS)/.installed  ## run the blocks of docs/sql.md with every client (own environment, 1.1 GB)
 	@$(CLIENTS)/bin/python -m pytest tests/test_sql_page.py
 
 check: $(STAMP)  ## format, lint, types, import contracts
