@@ -66,6 +66,17 @@ class Settings(BaseModel):
         float, Field(ge=0, le=3600, description="how long to wait for another process that holds the warehouse")
     ] = 30.0
     archive: Annotated[bool, Field(description="keep the pages as they came, so that they can be read again")] = True
+    archive_keep_days: Annotated[
+        int,
+        Field(ge=0, le=36_500, description="after it only the pages of articles on the story stay archived; 0: all do"),
+    ] = 365
+    exchanges_keep_days: Annotated[
+        int, Field(ge=0, le=36_500, description="how long exchanges with feeds and robots.txt are kept; 0: for ever")
+    ] = 90
+    backups_kept: Annotated[int, Field(ge=0, le=1000, description="backups that maintenance keeps; 0: makes none")] = 7
+    prefect_keep_days: Annotated[
+        int, Field(ge=0, le=36_500, description="how long Prefect keeps ended runs of our deployments; 0: for ever")
+    ] = 30
     publish_text: Annotated[bool, Field(description="false leaves article texts out of the published file")] = True
     publish_every_seconds: Annotated[
         float, Field(ge=0, le=86_400, description="publish at the latest after this time, changed or not")

@@ -35,7 +35,7 @@ COMMANDS = (
     *("extract", "explain", "compare", "rescore", "reextract", "diff", "story check"),
     *("db migrate", "db check", "db backup", "db restore", "db publish"),
     *("feeds list", "feeds add", "feeds check", "feeds disable", "feeds enable"),
-    *("up", "down", "reconcile"),
+    *("up", "down", "reconcile", "maintain", "doctor"),
 )
 Storywatch = Callable[..., tuple[int, str, str]]
 VIEWS = "SELECT view_name FROM duckdb_views() WHERE NOT internal"

@@ -25,6 +25,7 @@ from flows.commands import (
     extract,
     feeds,
     fetch,
+    maintain,
     query,
     reconcile,
     reextract,
@@ -72,6 +73,7 @@ app.command("backfill")(backfill.command)
 app.command("demo")(demo.command)
 app.command("up")(up.command)
 app.command("down")(down.command)
+app.command("maintain")(maintain.command)
 app.command("reconcile")(reconcile.command)
 app.command("fetch")(fetch.command)
 app.command("why")(why.command)
