@@ -9,7 +9,8 @@ from prefect.artifacts import create_table_artifact
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_KEY, PREFECT_API_URL
 
 from flows import interrupts, maintaining, parameters
-from flows.maintaining import Maintained, MaintenanceFailed
+from flows.maintained import Maintained
+from flows.maintaining import MaintenanceFailed
 from flows.monitor import as_task
 from flows.parameters import parameter
 from flows.prefect_api import Api, basic

@@ -11,11 +11,9 @@ What stays, whatever the settings: the ledger with its history, all articles, th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +21,7 @@ from extractors import archive, archive_trim
 from extractors.errors import StorywatchError, WarehouseBusy
 from extractors.warc import Broken
 from flows import prefect_api
+from flows.maintained import DONE, FAILED, LEFT, Maintained, Step, read_maintained, write_maintained
 from flows.pipeline import Caller, plainly
 from flows.prefect_api import Api
 from flows.serve_plan import POOL
@@ -31,7 +30,6 @@ from warehouse import backups, connect, integrity, lock, upkeep
 from warehouse.connect import DataDir
 
 Say = Callable[[str], None]
-DONE, LEFT, FAILED = "done", "left", "failed"  # left: for another time, or for ever, with a reason
 # Flow runs that one maintenance deletes: a day of a run every 15 minutes is 97.
 MOST_FLOW_RUNS = 2_000
 FLOW_RUNS_PER_REQUEST = 200  # the server's limit
@@ -47,31 +45,6 @@ class MaintenanceFailed(StorywatchError):
 
     def __str__(self) -> str:
         return "; ".join(f"{step.name}: {step.detail}" for step in self.maintained.steps if step.state == FAILED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """What came of a step."""
-
-    name: str
-    state: str  # done, left, failed
-    detail: str  # for people
-    counts: Mapping[str, int] = field(default_factory=dict)  # what it did: rows, files, bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Maintained:
-    """What a maintenance did."""
-
-    started_at: datetime
-    ended_at: datetime
-    steps: tuple[Step, ...]
-    trimmed_until: datetime | None  # archive files of runs that began before are done with
-
-    @property
-    def is_well(self) -> bool:
-        """Whether no step failed."""
-        return all(step.state != FAILED for step in self.steps)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -116,7 +89,7 @@ def maintain(
     else:
         with lock.exclusive(data_dir.maintain_lock_path, wait_seconds=0):
             maintained = _all_steps(job, caller, now)
-            _write(data_dir, maintained)
+            write_maintained(data_dir, maintained)
     if not maintained.is_well:
         raise MaintenanceFailed(maintained)
     return maintained
@@ -291,28 +264,6 @@ def _deleted(api: Api, wanted: dict[str, Any]) -> int:
 def megabytes(count: int) -> str:
     """For people."""
     return f"{count / 1e6:,.1f} MB"
-
-
-def read_maintained(data_dir: DataDir) -> Maintained | None:
-    """What the last maintenance did. None: there was none, or what it wrote can't be read."""
-    try:
-        told = json.loads(data_dir.maintained_path.read_text("utf-8"))
-        until = told["trimmed_until"]
-        return Maintained(
-            started_at=datetime.fromisoformat(told["started_at"]).astimezone(UTC),
-            ended_at=datetime.fromisoformat(told["ended_at"]).astimezone(UTC),
-            steps=tuple(Step(**step) for step in told["steps"]),
-            trimmed_until=datetime.fromisoformat(until).astimezone(UTC) if until else None,
-        )
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
-
-
-def _write(data_dir: DataDir, maintained: Maintained) -> None:
-    new = data_dir.maintained_path.with_suffix(".new")
-    with suppress(OSError):  # a full disk: the next one does a little more than it would have to
-        new.write_text(json.dumps(asdict(maintained), indent=1, default=str) + "\n", "utf-8")
-        new.replace(data_dir.maintained_path)
 
 
 def own_api(settings: Settings) -> Api | None:

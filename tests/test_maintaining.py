@@ -18,7 +18,8 @@ from extractors.records import FetchKind
 from flows import maintaining
 from flows.commands import main
 from flows.commands.exits import Exit
-from flows.maintaining import DONE, FAILED, LEFT, Maintained, MaintenanceFailed, Step, maintain, read_maintained
+from flows.maintained import DONE, FAILED, LEFT, Maintained, Step, read_maintained
+from flows.maintaining import MaintenanceFailed, maintain
 from flows.prefect_api import Api
 from flows.settings import Settings
 from tests.prefect_answers import PrefectAnswers

@@ -299,10 +299,11 @@ def run_outcomes(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[str
 def status(connection: duckdb.DuckDBPyConnection, now: datetime) -> WarehouseStatus:
     """How the warehouse stands at `now`."""
     discovered, outcomes = ledger_counts(connection)
-    last = rows(connection, "read/last_run")
+    last, completed = rows(connection, "read/last_run"), rows(connection, "read/last_completed")
     newest = rows(connection, "read/newest_article")
     return WarehouseStatus(
         last_run=RunSummary(**last[0]) if last else None,
+        last_completed=RunSummary(**completed[0]) if completed else None,
         discovered=discovered,
         outcomes=outcomes,
         feeds_failing=tuple(FailingFeed(**row) for row in rows(connection, "read/feeds_failing")),

@@ -13,7 +13,7 @@ from flows.commands import options
 from flows.commands.exits import Exit
 
 if TYPE_CHECKING:
-    from flows.maintaining import Maintained
+    from flows.maintained import Maintained
 
 
 def command(
