@@ -36,6 +36,7 @@ __all__ = [
     "copies_of",
     "due_hosts",
     "feed_states",
+    "first_run_at",
     "known_articles",
     "known_canonical_urls",
     "last_feed_fetches",
@@ -294,6 +295,12 @@ def run_outcomes(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[str
     for row in rows(connection, "read/run_outcomes", run_id=run_id):
         counts.setdefault(row["outcome"], {})[row["reason"]] = int(row["urls"])
     return counts
+
+
+def first_run_at(connection: duckdb.DuckDBPyConnection) -> datetime | None:
+    """When the first run began; None: there was none."""
+    found: datetime | None = rows(connection, "read/first_run")[0]["started_at"]
+    return found
 
 
 def status(connection: duckdb.DuckDBPyConnection, now: datetime) -> WarehouseStatus:

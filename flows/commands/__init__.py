@@ -20,6 +20,7 @@ from flows.commands import (
     db,
     demo,
     diff,
+    doctor,
     down,
     explain,
     extract,
@@ -83,6 +84,7 @@ app.command("compare")(compare.command)
 app.command("url")(url.command)
 app.command("query")(query.command)
 app.command("status")(status.command)
+app.command("doctor")(doctor.command)
 app.command("extract")(extract.command)
 app.command("reextract")(reextract.command)
 app.command("diff")(diff.command)
