@@ -12,7 +12,7 @@ What stays, whatever the settings: the ledger with its history, all articles, th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ Say = Callable[[str], None]
 # Flow runs that one maintenance deletes: a day of a run every 15 minutes is 97.
 MOST_FLOW_RUNS = 2_000
 FLOW_RUNS_PER_REQUEST = 200  # the server's limit
+DELETING_SECONDS = 120.0  # for one such request; a busy server takes its time
 PUBLISHED = "published file"  # the one check of integrity.check that is not about the private file
 
 
@@ -232,21 +233,24 @@ def delete_flow_runs(job: Job) -> Step:
     name, days = "delete_flow_runs", job.settings.prefect_keep_days
     if not days or job.api is None:
         return Step(name=name, state=LEFT, detail="no Prefect API is named" if days else "prefect_keep_days is 0")
+    api = replace(job.api, timeout_seconds=DELETING_SECONDS)
     before = job.now - timedelta(days=days)
     wanted = {
         "flow_runs": {
             "end_time": {"before_": before.isoformat()},
-            "deployment_id": {"any_": _own_deployments(job.api)},
+            "deployment_id": {"any_": _own_deployments(api)},
             "state": {"type": {"any_": ["COMPLETED", "FAILED", "CANCELLED", "CRASHED"]}},
         }
     }
-    deleted = job.api.ask("/flow_runs/count", wanted) if job.dry_run else _deleted(job.api, wanted)
+    deleted = api.ask("/flow_runs/count", wanted) if job.dry_run else _deleted(api, wanted)
     detail = f"{deleted} flow runs that ended before {before:%Y-%m-%d}"
     return Step(name=name, state=DONE, detail=detail, counts={"flow_runs": deleted})
 
 
 def _own_deployments(api: Api) -> list[str]:
-    found = api.ask("/deployments/filter", {"work_pools": {"name": {"any_": [POOL]}}, "limit": FLOW_RUNS_PER_REQUEST})
+    found = api.ask_patiently(
+        "/deployments/filter", {"work_pools": {"name": {"any_": [POOL]}}, "limit": FLOW_RUNS_PER_REQUEST}
+    )
     return [one["id"] for one in found]
 
 
@@ -254,7 +258,7 @@ def _deleted(api: Api, wanted: dict[str, Any]) -> int:
     """In portions: the server deletes each in one transaction, in which others wait."""
     done = 0
     while done < MOST_FLOW_RUNS:
-        some = len(api.ask("/flow_runs/bulk_delete", {**wanted, "limit": FLOW_RUNS_PER_REQUEST})["deleted"])
+        some = len(api.ask_patiently("/flow_runs/bulk_delete", {**wanted, "limit": FLOW_RUNS_PER_REQUEST})["deleted"])
         done += some
         if some < FLOW_RUNS_PER_REQUEST:
             break

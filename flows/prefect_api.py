@@ -9,11 +9,13 @@ from __future__ import annotations
 import base64
 import json
 import os
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from flows.serve_plan import AUTH_VARIABLE, Plan, is_loopback, read_state
@@ -21,10 +23,15 @@ from warehouse import lock
 from warehouse.connect import DataDir
 
 TIMEOUT_SECONDS = 10.0
+RESTS_SECONDS = (0.5, 1.0, 2.0)  # before asking a busy server again
 
 
 class NoAnswer(Exception):
-    """The server did not answer, or not as it should."""
+    """The server did not answer, or not as it should. `status`: of HTTP, if it was that."""
+
+    def __init__(self, why: str, *, status: int | None = None) -> None:
+        super().__init__(why)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +42,17 @@ class Api:
     authorization: str | None = None  # the header
     named_by: str = ""  # for people
     timeout_seconds: float = TIMEOUT_SECONDS
+
+    def ask_patiently(self, path: str, body: object = None) -> Any:
+        """As `ask`, but again when the server's database was locked at that moment, as Prefect's own client does."""
+        for rest in RESTS_SECONDS:
+            try:
+                return self.ask(path, body)
+            except NoAnswer as error:
+                if error.status != HTTPStatus.SERVICE_UNAVAILABLE:
+                    raise
+            time.sleep(rest)
+        return self.ask(path, body)
 
     def ask(self, path: str, body: object = None) -> Any:
         """One request, POST if there is a body. Raises NoAnswer."""
@@ -49,6 +67,8 @@ class Api:
             opener = urllib.request.build_opener(*([urllib.request.ProxyHandler({})] if is_here else []))
             with opener.open(request, timeout=self.timeout_seconds) as answer:
                 return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise NoAnswer(str(error), status=error.code) from error
         except (OSError, ValueError) as error:
             raise NoAnswer(str(error)) from error
 

@@ -17,6 +17,7 @@ class PrefectAnswers:
 
     def __init__(self, answers: Answers) -> None:
         self.asked: list[tuple[str, Any]] = []
+        self.busy = 0  # so many answers are 503 from now on
         self.authorizations: set[str | None] = set()
         outer = self
 
@@ -33,7 +34,8 @@ class PrefectAnswers:
                 outer.authorizations.add(self.headers["Authorization"])
                 found = answers.get(path)
                 content = json.dumps(found(question) if callable(found) else found).encode()
-                self.send_response(200 if path in answers else 404)
+                is_busy, outer.busy = outer.busy > 0, outer.busy - 1
+                self.send_response(503 if is_busy else 200 if path in answers else 404)
                 self.end_headers()
                 self.wfile.write(content)
 

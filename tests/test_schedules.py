@@ -8,7 +8,9 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.prefect_api import Api, named_api
+import pytest
+
+from flows.prefect_api import RESTS_SECONDS, Api, NoAnswer, named_api
 from flows.processes import identity
 from flows.schedules import Deployed, prefect
 from flows.serve_plan import Plan, State
@@ -62,6 +64,24 @@ def test_a_server_that_says_nothing_is_a_problem_after_the_bound_and_one_that_sa
         told = prefect(Api(url=other.url), within_seconds=5)
     assert told.problem is not None
     assert "KeyError" in told.problem
+
+
+def test_a_server_whose_database_is_locked_is_asked_again_and_one_that_refuses_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rests: list[float] = []
+    monkeypatch.setattr("time.sleep", rests.append)
+    with PrefectAnswers({"/health": True}) as server:
+        api = Api(url=server.url)
+        server.busy = 2
+        assert api.ask_patiently("/health") is True
+        assert rests == list(RESTS_SECONDS[:2])
+        with pytest.raises(NoAnswer, match="404"):
+            api.ask_patiently("/nothing")
+        assert len(rests) == 2
+        server.busy = 9
+        with pytest.raises(NoAnswer, match="503"):
+            api.ask_patiently("/health")
 
 
 def test_the_api_is_that_of_the_environment_else_that_of_the_storywatch_up_that_lives(tmp_path: Path) -> None:
