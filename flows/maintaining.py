@@ -32,7 +32,7 @@ from warehouse.connect import DataDir
 Say = Callable[[str], None]
 # Flow runs that one maintenance deletes: a day of a run every 15 minutes is 97.
 MOST_FLOW_RUNS = 2_000
-FLOW_RUNS_PER_REQUEST = 200  # the server's limit
+FLOW_RUNS_PER_REQUEST = 50  # the server's limit
 DELETING_SECONDS = 120.0  # for one such request; a busy server takes its time
 PUBLISHED = "published file"  # the one check of integrity.check that is not about the private file
 
