@@ -39,10 +39,20 @@ T = TypeVar("T")
 
 
 def as_task(stage: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """The Caller that makes each call of a stage one task run, named after the stage."""
+    """The Caller that makes each call of a stage one task run, named after the stage.
+
+    To Prefect the task has no parameters: it would look into each of them, down to every entry of every feed, for
+    futures and states, twice a task. For 120 pages that was 5 s of CPU, as much as all else.
+    """
     name = stage.__name__.replace("_", "-")
-    one_task = task(name=name, task_run_name=name, cache_policy=NO_CACHE, persist_result=False)(stage)
-    result: T = one_task(*args, **kwargs)
+
+    def stage_with_its_arguments() -> T:
+        return stage(*args, **kwargs)
+
+    one_task = task(name=name, task_run_name=name, cache_policy=NO_CACHE, persist_result=False)(
+        stage_with_its_arguments
+    )
+    result: T = one_task()
     interrupts.raise_if_noted()
     return result
 

@@ -66,6 +66,17 @@ class Settings(BaseModel):
         float, Field(ge=0, le=3600, description="how long to wait for another process that holds the warehouse")
     ] = 30.0
     archive: Annotated[bool, Field(description="keep the pages as they came, so that they can be read again")] = True
+    archive_keep_days: Annotated[
+        int,
+        Field(ge=0, le=36_500, description="after it only the pages of articles on the story stay archived; 0: all do"),
+    ] = 365
+    exchanges_keep_days: Annotated[
+        int, Field(ge=0, le=36_500, description="how long exchanges with feeds and robots.txt are kept; 0: for ever")
+    ] = 90
+    backups_kept: Annotated[int, Field(ge=0, le=1000, description="backups that maintenance keeps; 0: makes none")] = 7
+    prefect_keep_days: Annotated[
+        int, Field(ge=0, le=36_500, description="how long Prefect keeps ended runs of our deployments; 0: for ever")
+    ] = 30
     publish_text: Annotated[bool, Field(description="false leaves article texts out of the published file")] = True
     publish_every_seconds: Annotated[
         float, Field(ge=0, le=86_400, description="publish at the latest after this time, changed or not")
@@ -91,6 +102,25 @@ def load_settings(overrides: Mapping[str, Any] | None = None, *, origin: str = "
 
     Raises SettingsError for an unknown key or a bad value, from whichever source.
     """
+    values, origins = _layered(overrides, origin)
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = str(first["loc"][0])
+        field = Settings.model_fields[key]
+        problem = re.sub(r"^(Value error|Input), ?", "", first["msg"]).replace("Input should", "it should")
+        allowed = f"{problem} ({field.description}; default {field.default!r})"
+        raise SettingsError(key, first["input"], allowed, origins.get(key, "its default")) from None
+
+
+def setting_origins(overrides: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Key -> where its value comes from, of those that are not left at their default. Raises as load_settings."""
+    return _layered(overrides, "the command line")[1]
+
+
+def _layered(overrides: Mapping[str, Any] | None, origin: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """(key -> value, key -> where it comes from); nothing is checked but the keys."""
     layers = [
         (_file_layer(), str(SETTINGS_FILE)),
         (_environment_layer(), "the environment"),
@@ -105,15 +135,7 @@ def load_settings(overrides: Mapping[str, Any] | None = None, *, origin: str = "
                 raise SettingsError(shown, value, f"there is no such setting{_nearest(key)}", name)
             values[key] = value
             origins[key] = f"{PREFIX}{key.upper()} in {name}" if name == "the environment" else name
-    try:
-        return Settings(**values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = str(first["loc"][0])
-        field = Settings.model_fields[key]
-        problem = re.sub(r"^(Value error|Input), ?", "", first["msg"]).replace("Input should", "it should")
-        allowed = f"{problem} ({field.description}; default {field.default!r})"
-        raise SettingsError(key, first["input"], allowed, origins.get(key, "its default")) from None
+    return values, origins
 
 
 def _file_layer() -> dict[str, Any]:

@@ -93,8 +93,18 @@ class DataDir:
 
     @property
     def replace_lock_path(self) -> Path:
-        """Shared by all runs; held alone by who puts another file in the place of the private one."""
+        """Shared by all runs; held alone by who puts another file in the place of the private one, or of an archive."""
         return self.private / "replace.lock"
+
+    @property
+    def maintain_lock_path(self) -> Path:
+        """Held by the one maintenance under way."""
+        return self.private / "maintain.lock"
+
+    @property
+    def maintained_path(self) -> Path:
+        """What the last maintenance did."""
+        return self.private / "maintained.json"
 
     @property
     def backups(self) -> Path:

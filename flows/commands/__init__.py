@@ -20,11 +20,13 @@ from flows.commands import (
     db,
     demo,
     diff,
+    doctor,
     down,
     explain,
     extract,
     feeds,
     fetch,
+    maintain,
     query,
     reconcile,
     reextract,
@@ -72,6 +74,7 @@ app.command("backfill")(backfill.command)
 app.command("demo")(demo.command)
 app.command("up")(up.command)
 app.command("down")(down.command)
+app.command("maintain")(maintain.command)
 app.command("reconcile")(reconcile.command)
 app.command("fetch")(fetch.command)
 app.command("why")(why.command)
@@ -81,6 +84,7 @@ app.command("compare")(compare.command)
 app.command("url")(url.command)
 app.command("query")(query.command)
 app.command("status")(status.command)
+app.command("doctor")(doctor.command)
 app.command("extract")(extract.command)
 app.command("reextract")(reextract.command)
 app.command("diff")(diff.command)
