@@ -1,6 +1,6 @@
 """The whole pipe, joined: one run from the feeds to the published file. Plain functions, no prefect.
 
-    begin -> poll -> record -> (fetch -> extract -> judge_and_load) per batch -> finish -> publish
+    begin -> poll -> record -> (fetch -> extract -> judge_and_load) per batch -> finish -> publish -> aftermath
 
 `run` calls every stage through a `Caller`, which here just calls it; flows/monitor.py hands in one that makes it a
 Prefect task. Whatever happens on the way (Ctrl-C, a full disk, a bug), the ledger stays balanced: each stage commits
@@ -23,6 +23,7 @@ from extractors.archive import Archive
 from extractors.errors import WarehouseBusy, WarehouseError
 from extractors.records import Entry, FeedState, FetchKind, RunReport, StoryStep
 from extractors.story import Story
+from flows import aftermath
 from flows.collecting import batches, extract, fetch, judge_and_load
 from flows.interrupts import is_interrupt
 from flows.isolation import ExtractionPool
@@ -137,8 +138,14 @@ def run(
         recorded_in_prefect=recorded_in_prefect,
         started_at=started_at,
     )
-    with alive.living(watch.data_dir, tally.run_id, wait_seconds=watch.settings.writer_wait_seconds):
-        return _run(watch, tally, tally.timed(caller), stages or _poll_and_collect)
+    try:
+        with alive.living(watch.data_dir, tally.run_id, wait_seconds=watch.settings.writer_wait_seconds):
+            report = _run(watch, tally, tally.timed(caller), stages or _poll_and_collect)
+    except BaseException as error:
+        aftermath.after_error(watch, tally.run_id, error)
+        raise
+    aftermath.after_report(watch, report)
+    return report
 
 
 def _run(watch: Watch, tally: Tally, call: Caller, stages: Callable[[Job], None]) -> RunReport:
