@@ -27,6 +27,7 @@ from flows import aftermath
 from flows.collecting import batches, extract, fetch, judge_and_load
 from flows.interrupts import is_interrupt
 from flows.isolation import ExtractionPool
+from flows.one_line import keyed
 from flows.polling import UNREACHABLE, Polled, Recorded, poll, record, require_network
 from flows.settings import PRODUCT
 from flows.spool import Spool
@@ -191,8 +192,10 @@ def _poll_and_collect(job: Job) -> None:
         watch.world.progress.say(f"another run{_holder(busy)} is asking the feeds: that is left to it")
     else:
         require_network(tally.polled)
-        for failed in tally.polled.failures[:FAILURES_SHOWN]:
-            watch.world.progress.say(f"  {failed.url}: {failed.reason}: {failed.detail}")
+        names = {feed.url: feed.name for feed in watch.feeds}
+        for one in tally.polled.failures[:FAILURES_SHOWN]:
+            facts = {"feed": names.get(one.url), "url": one.url, "reason": one.reason, "detail": one.detail}
+            watch.world.progress.say(keyed("  feed failed", **facts))
     collect_due(job, ends=ends)
 
 

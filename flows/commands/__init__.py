@@ -25,6 +25,7 @@ from flows.commands import (
     extract,
     feeds,
     fetch,
+    notify,
     query,
     reconcile,
     reextract,
@@ -88,6 +89,7 @@ app.add_typer(seed.app, name="seed")
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(story.app, name="story")
 app.add_typer(db.app, name="db")
+app.add_typer(notify.app, name="notify")
 
 
 def main() -> None:
