@@ -26,7 +26,7 @@ SUBJECTS: Mapping[Kind, tuple[str, str]] = {
     Kind.STEP: ("a new step of the story", "{} new steps of the story"),
     Kind.SPIKE: ("a spike of coverage", "spikes of coverage in {} languages"),
     Kind.SILENCE: ("a language fell silent", "{} languages fell silent"),
-    Kind.FEED: ("a feed broke or came back", "{} feeds broke or came back"),
+    Kind.FEED: ("a feed in trouble, or back", "{} feeds in trouble, or back"),
 }
 
 

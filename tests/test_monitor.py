@@ -49,13 +49,10 @@ def test_the_demo_is_recorded_on_the_embedded_server_below_its_own_folder(tmp_pa
         runs = database.execute("SELECT id, state_type FROM flow_run").fetchall()
         tasks = dict(database.execute("SELECT flow_run_id, count(*) FROM task_run GROUP BY 1").fetchall())
         artifacts = database.execute("SELECT key, count(*) FROM artifact GROUP BY key ORDER BY key").fetchall()
-        events = dict(database.execute("SELECT event, count(*) FROM events GROUP BY event").fetchall())
     database.close()
     assert [state for _, state in runs] == ["COMPLETED"] * 3
     assert 0 < max(tasks.values()) <= MAX_TASK_RUNS
     assert artifacts == [("what-is-new", 3), ("where-every-url-went", 3)]
-    # each core article and each step once, over all runs
-    assert {"storywatch.article.core": 28, "storywatch.story.step": 10}.items() <= events.items()
 
 
 @pytest.mark.timeout(240)

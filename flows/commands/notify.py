@@ -27,7 +27,7 @@ def notify() -> None:
 
 
 @app.command("test")
-def test(json: Json = False) -> None:
+def send_test(json: Json = False) -> None:
     """Send a message to each target of the settings and tell each one's result. Exits with 1 when one did not take it.
 
     Nothing of what waits is sent, and quiet hours are not kept.
