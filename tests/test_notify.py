@@ -68,26 +68,6 @@ def tell_steps(settings: Settings, place: DataDir, now: datetime, *slugs: str) -
     notify.tell(settings, place, after(f"run-{now:%d%H%M}", steps=[a_step(slug) for slug in slugs], now=now))
 
 
-def test_the_replays_three_moments_are_told_as_the_steps_of_the_story_in_one_message_each(
-    tmp_path: Path, hook: Receiver, mail: Receiver
-) -> None:
-    settings = settings_for(
-        hook, mail, data_dir=tmp_path, seeds_dir=REPLAY_SEEDS, host_delay_seconds=0.0, notify_kinds=["step", "run"]
-    )
-    for moment in MOMENTS:
-        with ReplayServer(moment=moment) as server:
-            world = World(clock=ticking(moment), resolver=server.resolver())
-            pipeline.run(prepare(settings, world), command="test")
-    assert [subject for subject, _ in hook.got] == [
-        "storywatch: 3 new steps of the story",
-        "storywatch: a new step of the story",
-        "storywatch: 6 new steps of the story",
-    ]
-    assert [text.split() for _, text in mail.got] == [text.split() for _, text in hook.got]
-    told = [line.split("new step ")[1].split(":")[0] for line in hook.texts().splitlines() if "new step " in line]
-    assert len(told) == len(set(told)) == 10
-
-
 def test_the_second_message_comes_no_sooner_than_the_settings_say_and_holds_all_since(
     place: DataDir, hook: Receiver
 ) -> None:
