@@ -27,18 +27,19 @@ RUNS_SINCE = timedelta(days=7)
 WAIT_SECONDS = 5.0
 
 
-def after_report(watch: Watch, report: RunReport) -> None:
+def after_report(watch: Watch, command: str, report: RunReport) -> None:
     """After a run that has a report."""
-    follow(watch, Ending(run_id=report.run_id, status=report.status, detail=report.detail))
+    follow(watch, Ending(run_id=report.run_id, command=command, status=report.status, detail=report.detail))
 
 
-def after_error(watch: Watch, run_id: str, error: BaseException) -> None:
+def after_error(watch: Watch, command: str, run_id: str, error: BaseException) -> None:
     """After a run that raised. One that was stopped is told of in the metrics alone, for whoever stopped it waits."""
     if is_interrupt(error) or not isinstance(error, Exception):
-        follow(watch, Ending(run_id=run_id, status="interrupted"))
+        follow(watch, Ending(run_id=run_id, command=command, status="interrupted"))
     else:
         name = type(error).__name__
-        follow(watch, Ending(run_id=run_id, status="failed", detail=f"{name}: {error}", error=name))
+        detail = f"{name}: {error}"
+        follow(watch, Ending(run_id=run_id, command=command, status="failed", detail=detail, error=name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,7 @@ class Ending:
     """How the run ended."""
 
     run_id: str
+    command: str  # as in the table run
     status: str  # "completed", "interrupted", "failed"
     detail: str = ""
     error: str = ""  # name of the error's class; empty: none
@@ -105,7 +106,7 @@ class Known:
     feeds: Mapping[str, str] = field(default_factory=dict)  # URL -> "ok" or its trouble
     alarms: Mapping[str, Raised] = field(default_factory=dict)  # language -> alarm
     runs: frozenset[str] = frozenset()  # ids of runs that failed or were killed
-    failing: str = ""  # kind of failure that the last runs ended with; empty: the last one completed
+    failing: Mapping[str, str] = field(default_factory=dict)  # command -> failure that its last run ended with
     disk_is_full: bool = False
 
 
@@ -139,24 +140,28 @@ Found = tuple[list[Notice], Known]
 
 
 def _runs(known: Known, situation: Situation, rules: Rules) -> Found:
-    """A run that failed, and those that were killed; the same failure again is no news until a run has completed."""
+    """A run that failed, and those that were killed; the same failure again is no news until a run of the same command
+    has completed.
+    """
     now, ending, standing = situation.now, situation.ending, situation.standing
     others = [run for run in standing.runs if run.run_id != ending.run_id and run.status in BAD] if standing else []
     unseen = [run for run in others if run.run_id not in known.runs]
-    failing, texts = known.failing, list(_killed([run for run in unseen if run.status == "crashed"]))
+    failing, texts = dict(known.failing), list(_killed([run for run in unseen if run.status == "crashed"]))
     for run in unseen:
         if run.status == "failed":
             kind = run.detail.partition(":")[0]
-            texts += [f"run {run.run_id} ({run.command}) failed: {run.detail}"] if kind != failing else []
-            failing = kind
+            texts += [f"{run.command} {run.run_id} failed: {run.detail}"] if kind != failing.get(run.command) else []
+            failing[run.command] = kind
     seen = frozenset(run.run_id for run in others) if standing else known.runs
     if ending.status == "failed":
         kind = ending.error or ending.detail.partition(":")[0]
-        texts += [f"run {ending.run_id} failed: {ending.detail}"] if kind != failing else []
-        failing, seen = kind, seen | {ending.run_id}
+        texts += (
+            [f"{ending.command} {ending.run_id} failed: {ending.detail}"] if kind != failing.get(ending.command) else []
+        )
+        failing[ending.command], seen = kind, seen | {ending.run_id}
     elif ending.status == "completed":
-        texts += [f"run {ending.run_id} completed: runs work again"] if failing else []
-        failing = ""
+        was = failing.pop(ending.command, "")
+        texts += [f"{ending.command} {ending.run_id} completed: it works again"] if was else []
     found = [Notice(kind=Kind.RUN, at=now, text=text) for text in texts]
     return found, replace(known, failing=failing, runs=seen)
 
@@ -164,7 +169,7 @@ def _runs(known: Known, situation: Situation, rules: Rules) -> Found:
 def _killed(runs: Sequence[PastRun]) -> Iterator[str]:
     if runs:
         last = runs[-1]
-        told = f"run {last.run_id} ({last.command}), begun {last.started_at:%Y-%m-%d %H:%M}Z, was killed"
+        told = f"{last.command} {last.run_id}, begun {last.started_at:%Y-%m-%d %H:%M}Z, was killed"
         yield told if len(runs) == 1 else f"{told}, and {len(runs) - 1} before it"
 
 

@@ -143,9 +143,9 @@ def run(
         with alive.living(watch.data_dir, tally.run_id, wait_seconds=watch.settings.writer_wait_seconds):
             report = _run(watch, tally, tally.timed(caller), stages or _poll_and_collect)
     except BaseException as error:
-        aftermath.after_error(watch, tally.run_id, error)
+        aftermath.after_error(watch, command, tally.run_id, error)
         raise
-    aftermath.after_report(watch, report)
+    aftermath.after_report(watch, command, report)
     return report
 
 

@@ -26,7 +26,7 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     with reader(place, wait_seconds=5) as con:
         return Facts(
             now=T0,
-            ending=Ending(run_id=SECOND, status="completed"),
+            ending=Ending(run_id=SECOND, command="run", status="completed"),
             standing=standing(con, SECOND, now=T0, runs_since=T0),
             totals=totals(con, T0),
             disk=Disk(free_bytes=5, total_bytes=10),
@@ -79,7 +79,12 @@ def test_the_numbers_are_those_of_the_warehouse(facts: Facts) -> None:
 
 def test_a_run_that_failed_without_a_warehouse_still_has_metrics(facts: Facts) -> None:
     failed = replace(
-        facts, ending=Ending(run_id="x", status="failed"), standing=None, totals=None, disk=None, published_at=None
+        facts,
+        ending=Ending(run_id="x", command="run", status="failed"),
+        standing=None,
+        totals=None,
+        disk=None,
+        published_at=None,
     )
     found = samples(failed)
     assert found["storywatch_last_run_status"]["failed"] == 1

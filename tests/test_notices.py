@@ -63,7 +63,9 @@ def after(
     given: dict[str, Any] = {"now": now, "run_id": run_id, "steps": (), "per_day": {}, "feeds": (), "runs": HOURLY}
     given |= {"watching_since": T0 - timedelta(days=30)}
     error = changes.pop("error", "")
-    ending = Ending(run_id=run_id, status=status, detail=f"{error}: it hurts" if error else "", error=error)
+    ending = Ending(
+        run_id=run_id, command="monitor", status=status, detail=f"{error}: it hurts" if error else "", error=error
+    )
     return Situation(
         now=now,
         ending=ending,
@@ -144,7 +146,10 @@ def test_a_failure_is_told_once_until_runs_complete_again() -> None:
     ends = [("a", "Boom"), ("b", "Boom"), ("c", "Other"), ("d", ""), ("e", "Boom")]
     situations = [after(run_id, "failed" if error else "completed", error=error) for run_id, error in ends]
     assert told(Known(), *situations) == [[Kind.RUN], [], [Kind.RUN], [Kind.RUN], [Kind.RUN]]
-    assert "runs work again" in news(Known(failing="Boom"), situations[3], RULES)[0][0].text
+    assert (
+        "monitor d completed: it works again"
+        in news(Known(failing={"monitor": "Boom"}), situations[3], RULES)[0][0].text
+    )
 
 
 def test_a_run_that_failed_without_a_warehouse_to_read_is_told_of() -> None:
@@ -169,8 +174,17 @@ def test_several_killed_runs_are_one_notice() -> None:
     assert [notice.text.endswith("was killed, and 3 before it") for notice in found] == [True]
 
 
+def test_a_command_that_works_says_nothing_of_another_that_fails() -> None:
+    rescored = after("b")
+    rescored = replace(rescored, ending=replace(rescored.ending, command="rescore"))
+    failed = after("a", "failed", error="Boom"), rescored, after("c", "failed", error="Boom")
+    assert told(Known(), *failed) == [[Kind.RUN], [], []]
+
+
 def test_an_interrupted_run_changes_nothing() -> None:
-    assert told(Known(failing="Boom"), after(status="interrupted"), after("b", "failed", error="Boom")) == [[], []]
+    assert told(
+        Known(failing={"monitor": "Boom"}), after(status="interrupted"), after("b", "failed", error="Boom")
+    ) == [[], []]
 
 
 @pytest.mark.parametrize(

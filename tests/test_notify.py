@@ -214,7 +214,7 @@ def test_a_notifier_that_breaks_never_fails_a_run(place: DataDir, monkeypatch: p
     settings = Settings(data_dir=place.root, seeds_dir=REPLAY_SEEDS)
     with ReplayServer(moment=MOMENTS[0]) as server:
         watch = prepare(settings, World(resolver=server.resolver()))
-        aftermath.after_error(watch, "x", ValueError("the run's own"))
+        aftermath.after_error(watch, "monitor", "x", ValueError("the run's own"))
     assert said == ["after the run: ZeroDivisionError: "]
 
 
@@ -235,7 +235,7 @@ def test_a_replay_tells_nobody(place: DataDir, hook: Receiver) -> None:
     settings = settings_for(hook, data_dir=place.root, seeds_dir=REPLAY_SEEDS)
     with ReplayServer(moment=MOMENTS[0]) as server:
         watch = prepare(settings, World(resolver=server.resolver(), notifies=False))
-        aftermath.after_error(watch, "x", ValueError("boom"))
+        aftermath.after_error(watch, "monitor", "x", ValueError("boom"))
     assert hook.tries == 0
 
 
