@@ -218,6 +218,10 @@ def test_a_spike_is_told_once_until_it_is_half_over() -> None:
     ]
 
 
+def test_a_spike_that_is_half_over_and_still_one_is_no_second_one() -> None:
+    assert told(Known(), *[after(per_day=days(now, 20)) for now in (200, 100, 200)]) == [[Kind.SPIKE], [], []]
+
+
 def test_a_silence_is_told_once_until_the_language_is_back() -> None:
     counts = [(0, 20), (1, 20), (2, 20), (15, 20), (0, 20)]
     assert told(Known(), *[after(per_day=days(*one)) for one in counts]) == [[Kind.SILENCE], [], [], [], [Kind.SILENCE]]

@@ -317,6 +317,14 @@ def test_no_part_of_a_targets_url_is_kept_logged_or_shown(
     assert digest_of(secret) in seen
 
 
+def test_what_went_wrong_is_told_without_any_part_of_the_url() -> None:
+    target = "https://user:hunter%212@bot.example:8443/tops3cret/x?key=s3same#frag"
+    text = "POST https://bot.example:8443/tops3cret/x?key=s3same by user failed with hunter!2 and hunter%212: timed out"
+    shown = sending.scrubbed(text, target)
+    assert not any(part in shown for part in ("bot.example", "tops3cret", "s3same", "user", "hunter", "8443"))
+    assert shown.endswith("timed out")
+
+
 @pytest.mark.parametrize(
     ("key", "value", "problem"),
     [
