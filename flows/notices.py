@@ -108,19 +108,22 @@ class Known:
     runs: frozenset[str] = frozenset()  # ids of runs that failed or were killed
     failing: Mapping[str, str] = field(default_factory=dict)  # command -> failure that its last run ended with
     disk_is_full: bool = False
+    knows_the_past: bool = True  # False: the warehouse was never looked at
 
 
-def first_known(situation: Situation) -> Known:
-    """What is taken as known where nothing was ever noted: steps that earlier runs found, feeds as they are, crashes
-    of the past. What the run itself brought is news.
+NOTHING = Known(knows_the_past=False)
+
+
+def with_the_past(known: Known, standing: Standing) -> Known:
+    """What is taken as known when a warehouse is looked at for the first time: steps that earlier runs found, feeds as
+    they are, crashes of the past. What the run itself brought is news.
     """
-    standing = situation.standing
-    if standing is None:
-        return Known()
-    return Known(
+    return replace(
+        known,
+        knows_the_past=True,
         steps=frozenset(step.slug for step in standing.steps if step.is_older),
         feeds={feed.url: feed.state for feed in standing.feeds if feed.state != "new" and feed.failures != 1},
-        runs=frozenset(run.run_id for run in standing.runs if run.status in BAD and run.run_id != standing.run_id),
+        runs=known.runs | {run.run_id for run in standing.runs if run.status in BAD and run.run_id != standing.run_id},
     )
 
 
@@ -128,6 +131,8 @@ def news(known: Known, situation: Situation, rules: Rules) -> tuple[list[Notice]
     """What is to be told, in the order of Kind, and what is known then."""
     found: list[Notice] = []
     after = known
+    if situation.standing is not None and not known.knows_the_past:
+        after = with_the_past(known, situation.standing)
     steps = (_runs, _disk, _steps, _alarms, _feeds)
     for step in steps:
         more, after = step(after, situation, rules)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from flows import outbox, sending
 from flows.alarms import Bounds
-from flows.notices import Notice, Rules, Situation, first_known, news
+from flows.notices import Notice, Rules, Situation, news
 from flows.notify_settings import Kind, NotifySettings, scheme_of
 from flows.outbox import Outbox
 from flows.outbox_file import read_outbox, write_outbox
@@ -59,7 +59,7 @@ def tell(settings: NotifySettings, data_dir: DataDir, situation: Situation) -> l
     """
     with lock.exclusive(data_dir.notify_lock_path, wait_seconds=0):
         before = read_outbox(data_dir)
-        found, known = news(before.known or first_known(situation), situation, rules_of(settings))
+        found, known = news(before.known, situation, rules_of(settings))
         targets = targets_of(settings)
         wanted = [notice for notice in found if notice.kind in settings.notify_kinds]
         after = outbox.put(outbox.for_targets(replace(before, known=known), labels_of(targets)), wanted)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from flows.notices import Known, Notice
+from flows.notices import NOTHING, Known, Notice
 from flows.notify_settings import Kind
 from flows.one_line import one_line
 
@@ -48,7 +48,7 @@ class Mailbox:
 class Outbox:
     """All of it."""
 
-    known: Known | None = None  # None: never looked
+    known: Known = NOTHING
     mailboxes: Mapping[str, Mailbox] = field(default_factory=dict)  # digest of the URL -> mailbox
 
 

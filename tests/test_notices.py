@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flows.alarms import Bounds
-from flows.notices import Disk, Ending, Known, Rules, Situation, first_known, news, was_listening
+from flows.notices import NOTHING, Disk, Ending, Known, Rules, Situation, news, was_listening
 from flows.notify_settings import Kind
 from tests.records_factory import T0
 from warehouse.standing import FeedStanding, PastRun, Standing, ToldStep
@@ -109,10 +109,12 @@ def test_where_nothing_was_noted_the_past_is_known_and_the_run_itself_is_news() 
         feeds=(a_feed("failing", 30), a_feed("stale", name="gazette")),
         runs=past,
     )
-    found, _ = news(first_known(situation), situation, RULES)
-    assert [notice.kind for notice in found] == [Kind.STEP]
-    assert "new happened" in found[0].text
-    assert first_known(replace(situation, standing=None)) == Known()
+    blind = replace(after("a", "failed", error="WarehouseBusy"), standing=None)
+    for known, kinds in ((NOTHING, [Kind.STEP]), (news(NOTHING, blind, RULES)[1], [Kind.RUN, Kind.STEP])):
+        found, then = news(known, situation, RULES)
+        assert [notice.kind for notice in found] == kinds
+        assert "new happened" in found[-1].text
+        assert news(then, situation, RULES)[0] == []
 
 
 def test_a_feed_is_broken_after_three_failures_and_comes_back_once() -> None:
