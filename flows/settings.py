@@ -16,10 +16,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 import extractors
 from extractors.errors import SeedFileError, SettingsError
+from flows.notify_settings import NotifySettings, masked
 
 PREFIX = "STORYWATCH_"
 SETTINGS_FILE = Path("storywatch.toml")
@@ -32,7 +33,7 @@ CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|https?://\S+\.\S+")
 PLACEHOLDER = re.compile(r"your-domain|\bexample\.(com|org|net)\b", re.IGNORECASE)
 
 
-class Settings(BaseModel):
+class Settings(NotifySettings):
     """Everything that an operator can set. Each field: meaning, unit, allowed range."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -111,7 +112,8 @@ def load_settings(overrides: Mapping[str, Any] | None = None, *, origin: str = "
         field = Settings.model_fields[key]
         problem = re.sub(r"^(Value error|Input), ?", "", first["msg"]).replace("Input should", "it should")
         allowed = f"{problem} ({field.description}; default {field.default!r})"
-        raise SettingsError(key, first["input"], allowed, origins.get(key, "its default")) from None
+        given = masked(values.get(key)) if key == "notify_targets" else first["input"]
+        raise SettingsError(key, given, allowed, origins.get(key, "its default")) from None
 
 
 def setting_origins(overrides: Mapping[str, Any] | None = None) -> dict[str, str]:
@@ -132,7 +134,8 @@ def _layered(overrides: Mapping[str, Any] | None, origin: str) -> tuple[dict[str
         for key, value in layer.items():
             if key not in Settings.model_fields:
                 shown = PREFIX + key.upper() if name == "the environment" else key
-                raise SettingsError(shown, value, f"there is no such setting{_nearest(key)}", name)
+                given = masked(value) if "://" in str(value) else value  # as of a misspelt notify_targets
+                raise SettingsError(shown, given, f"there is no such setting{_nearest(key)}", name)
             values[key] = value
             origins[key] = f"{PREFIX}{key.upper()} in {name}" if name == "the environment" else name
     return values, origins
@@ -140,13 +143,22 @@ def _layered(overrides: Mapping[str, Any] | None, origin: str) -> tuple[dict[str
 
 def _file_layer() -> dict[str, Any]:
     try:
-        return tomllib.loads(SETTINGS_FILE.read_text("utf-8"))
+        return _flat(tomllib.loads(SETTINGS_FILE.read_text("utf-8")))
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise SeedFileError(SETTINGS_FILE, None, f"can't be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SeedFileError(SETTINGS_FILE, None, f"not valid TOML: {error}") from None
+
+
+def _flat(layer: Mapping[str, Any]) -> dict[str, Any]:
+    """A table [name] as keys name_..., which they are called elsewhere."""
+    flat = {key: value for key, value in layer.items() if not isinstance(value, dict)}
+    for key, table in layer.items():
+        if isinstance(table, dict):
+            flat |= {f"{key}_{inner}": value for inner, value in table.items()}
+    return flat
 
 
 def _environment_layer() -> dict[str, str]:

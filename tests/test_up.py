@@ -71,9 +71,20 @@ def test_three_scheduled_runs_complete_and_the_tables_grow_as_without_prefect(up
     assert {row[2:] for row in rows} == {(True, "completed")}
     for run in up.scheduled("COMPLETED")[:3]:
         kept = up.ask("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})
-        assert "where-every-url-went" in [artifact["key"] for artifact in kept]
+        assert {"where-every-url-went", "what-is-new"} <= {artifact["key"] for artifact in kept}
+        logs = up.ask("/logs/filter", {"logs": {"flow_run_id": {"any_": [run["id"]]}}, "limit": 200})
+        assert any("core article feed=" in line["message"] and " url=http" in line["message"] for line in logs)
         tasks = up.ask("/task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
         assert 0 < len(tasks) <= MAX_TASK_RUNS
+    # over all runs, each once; Prefect writes them down a moment later
+    wait_until(lambda: events(up, "storywatch.story.step") >= 10, 60, up.logs)
+    wait_until(lambda: events(up, "storywatch.article.core") >= 28, 60, up.logs)
+    assert (events(up, "storywatch.story.step"), events(up, "storywatch.article.core")) == (10, 28)
+
+
+def events(up: Up, name: str) -> int:
+    """How many events of that name there are."""
+    return int(up.ask("/events/filter", {"filter": {"event": {"name": [name]}}, "limit": 1})["total"])
 
 
 def test_parameters_say_what_they_mean_and_a_wrong_one_is_refused_when_a_run_is_asked_for(up: Up) -> None:

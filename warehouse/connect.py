@@ -107,6 +107,21 @@ class DataDir:
         return self.private / "maintained.json"
 
     @property
+    def notify_path(self) -> Path:
+        """What people were told, and what waits to be told."""
+        return self.private / "notify.json"
+
+    @property
+    def notify_lock_path(self) -> Path:
+        """Held by the one run that tells people."""
+        return self.private / "notify.lock"
+
+    @property
+    def metrics_path(self) -> Path:
+        """Metrics of the last run, as text for OpenMetrics."""
+        return self.public / "metrics.prom"
+
+    @property
     def backups(self) -> Path:
         return self.root / "backups"
 

@@ -27,6 +27,7 @@ from flows.commands import (
     feeds,
     fetch,
     maintain,
+    notify,
     query,
     reconcile,
     reextract,
@@ -92,6 +93,7 @@ app.add_typer(seed.app, name="seed")
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(story.app, name="story")
 app.add_typer(db.app, name="db")
+app.add_typer(notify.app, name="notify")
 
 
 def main() -> None:
