@@ -190,6 +190,7 @@ def test_doctor_and_status_ask_the_server_that_is_up_and_find_it_well(up: Up) ->
 
 
 def test_maintenance_runs_as_a_flow_and_deletes_old_flow_runs_of_ours_alone(up: Up) -> None:
+    wait_until(lambda: up.scheduled("COMPLETED"), 150, up.logs)  # else there is nothing to look after
     run = up.trigger("maintain")
     wait_until(lambda: up.state_of(run) == "COMPLETED", 90, up.logs)
     kept = up.ask("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run]}}})
