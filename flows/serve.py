@@ -189,17 +189,21 @@ class Supervisor:
     def _call(self, *arguments: str) -> str:
         """A command of ours or Prefect's, in the environment of the parts. Raises CannotServe."""
         log = self.plan.logs / "deploy.log"
-        done = subprocess.run(  # noqa: S603
-            [sys.executable, "-m", *arguments],
-            env=self.server.environment,
-            cwd=self.plan.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            check=False,
-        )
+        try:
+            done = subprocess.run(  # noqa: S603
+                [sys.executable, "-m", *arguments],
+                env=self.server.environment,
+                cwd=self.plan.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                timeout=START_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise CannotServe(f"{' '.join(arguments[:2])} did not end within {START_SECONDS:.0f} s") from None
         with log.open("a", encoding="utf-8") as opened:
             opened.write(done.stdout)
         if done.returncode:

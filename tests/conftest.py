@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import socket
 import sys
+from collections.abc import Iterator
 from ipaddress import ip_address
 
 import pytest
+
+from tests import warm
 
 _SENDING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 _LOOKING_UP = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
@@ -48,6 +51,16 @@ def _is_local(host: str) -> bool:
 
 
 sys.addaudithook(_guard)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared() -> Iterator[None]:
+    """See warm.py."""
+    with pytest.MonkeyPatch.context() as patch:
+        warm.share(patch)
+        yield
+    warm.end()
+
 
 # Files that take minutes: begun first, so that none is left alone at the end (see SIDE_BY_SIDE in the Makefile).
 _LONGEST = (

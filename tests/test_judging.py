@@ -5,19 +5,18 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.fingerprints import fingerprint, seed_fingerprint
 from extractors.records import Article
 from flows import judging
+from tests import warm
 from tests.records_factory import RUN, address, at, make_article, make_judged, make_seed
 from tests.test_dedup import text
-from warehouse import load, migrate
+from warehouse import load
 
 WINDOW = timedelta(days=30)
 DAY = 24 * 60
@@ -37,9 +36,7 @@ class Store:
     """A warehouse in memory that articles come into batch by batch."""
 
     def __init__(self, *batches: Sequence[Article]) -> None:
-        self.con = duckdb.connect(":memory:")
-        self.con.execute("SET TimeZone = 'UTC'")
-        migrate.migrate(self.con, Path("memory"))
+        self.con = warm.in_memory()
         load.record_seeds(self.con, [SEED], RUN)
         for batch in batches:
             self.take(batch)

@@ -124,10 +124,20 @@ def test_without_news_a_run_publishes_nothing(tmp_path: Path) -> None:
     assert run_moment(tmp_path, MOMENTS[0], later=timedelta(minutes=15)).published_snapshot is None
 
 
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, ...]]:
+    """The outcomes of a run of the first moment."""
+    data_dir = tmp_path_factory.mktemp("undisturbed")
+    run_moment(data_dir, MOMENTS[0])
+    return outcomes(data_dir)
+
+
 @pytest.mark.parametrize(
     "stage", ["poll", "record", "due", "fetch", "extract", "judge_and_load", "finish", "publish_if_due"]
 )
-def test_ctrl_c_in_any_stage_leaves_a_balanced_ledger_and_the_next_run_goes_on(stage: str, tmp_path: Path) -> None:
+def test_ctrl_c_in_any_stage_leaves_a_balanced_ledger_and_the_next_run_goes_on(
+    stage: str, tmp_path: Path, undisturbed: list[tuple[object, ...]]
+) -> None:
     def interrupting(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         if function.__name__ == stage:
             raise KeyboardInterrupt
@@ -140,8 +150,7 @@ def test_ctrl_c_in_any_stage_leaves_a_balanced_ledger_and_the_next_run_goes_on(s
         assert report.status == "interrupted"
         assert report.ledger_discovered == sum(report.ledger_outcomes.values())
     run_moment(tmp_path / "data", MOMENTS[0])
-    run_moment(tmp_path / "whole", MOMENTS[0])
-    assert outcomes(tmp_path / "data") == outcomes(tmp_path / "whole")
+    assert outcomes(tmp_path / "data") == undisturbed
 
 
 def outcomes(data_dir: Path) -> list[tuple[object, ...]]:
@@ -150,7 +159,7 @@ def outcomes(data_dir: Path) -> list[tuple[object, ...]]:
         return read.query(con, "SELECT url, outcome, reason, article_url FROM entry ORDER BY url")[1]
 
 
-def test_a_killed_run_loses_nothing(tmp_path: Path) -> None:
+def test_a_killed_run_loses_nothing(tmp_path: Path, undisturbed: list[tuple[object, ...]]) -> None:
     script = (
         "import os, signal, sys\nfrom pathlib import Path\n"
         "from flows import pipeline\nfrom flows.replay.site import MOMENTS\nfrom tests.replayed import replay_watch\n"
@@ -166,8 +175,7 @@ def test_a_killed_run_loses_nothing(tmp_path: Path) -> None:
     assert killed.returncode == -signal.SIGKILL
     assert {row[1] for row in outcomes(tmp_path / "data")} == {"pending", "off_story"}
     run_moment(tmp_path / "data", MOMENTS[0])
-    run_moment(tmp_path / "whole", MOMENTS[0])
-    assert outcomes(tmp_path / "data") == outcomes(tmp_path / "whole")
+    assert outcomes(tmp_path / "data") == undisturbed
 
 
 def test_a_bug_makes_the_run_failed_and_is_not_hidden(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_a_page_is_fetched_again_a_few_times_and_at_most_once_a_day(site: Site) 
     site.page("/story", story(1))
     site.run()
     fetched = []
-    for hours in range(12, 240, 6):
+    for hours in range(8, 120, 8):
         retitle(site, "/story", f"Headline of hour {hours}")
         fetched += [hours] * site.run(NOW + timedelta(hours=hours)).fetched
     assert len(fetched) == MOST_REFETCHES
