@@ -6,17 +6,20 @@ Nothing here ever changes how the run ends: what goes wrong is one line for peop
 from __future__ import annotations
 
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from extractors.errors import WarehouseBusy, WarehouseError
+from extractors.errors import InputError, WarehouseBusy, WarehouseError
 from extractors.records import RunReport
 from flows import metrics, notify
 from flows.interrupts import is_interrupt
 from flows.notices import Disk, Ending, Situation
 from flows.outbox_file import read_outbox
-from flows.watch import Watch
+from flows.settings import Settings
+from flows.watch import Watch, prepare
+from flows.world import World
 from warehouse.connect import DataDir, reader
 from warehouse.snapshots import last_published
 from warehouse.standing import Standing, Totals, standing, totals
@@ -42,6 +45,26 @@ def after_error(watch: Watch, command: str, run_id: str, error: BaseException) -
         follow(watch, Ending(run_id=run_id, command=command, status="failed", detail=detail, error=name))
 
 
+@contextmanager
+def failures_told(settings: Settings, world: World, command: str) -> Iterator[None]:
+    """Around work that is no run of the ledger: people are told if it fails, and when it works again."""
+    run_id = f"{world.clock():%Y%m%dT%H%M%SZ}"
+    try:
+        yield
+    except Exception as error:
+        name = type(error).__name__
+        detail = f"{name}: {error}"
+        ending = Ending(run_id=run_id, command=command, status="failed", detail=detail, error=name)
+        _follow_outside(settings, world, ending)
+        raise
+    _follow_outside(settings, world, Ending(run_id=run_id, command=command, status="completed"))
+
+
+def _follow_outside(settings: Settings, world: World, ending: Ending) -> None:
+    with suppress(InputError):  # a wrong story or list of feeds: the next run tells that
+        follow(prepare(settings, world, asks=False), ending, writes_metrics=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
     """What the warehouse says; None: it can't be read."""
@@ -50,14 +73,15 @@ class _Seen:
     totals: Totals | None = None
 
 
-def follow(watch: Watch, ending: Ending) -> None:
+def follow(watch: Watch, ending: Ending, *, writes_metrics: bool = True) -> None:
     """Tell people and write the metrics. Never raises what is an Exception."""
     try:
         seen = _seen(watch, ending)
         disk = _disk(watch.data_dir)
         if ending.status != "interrupted" and watch.world.notifies:
             _tell(watch, ending, seen, disk)
-        _write_metrics(watch, ending, seen, disk)
+        if writes_metrics:
+            _write_metrics(watch, ending, seen, disk)
     except Exception as error:  # a bug here must not make a failure of a run that went well
         watch.world.progress.say(f"after the run: {type(error).__name__}: {error}")
 

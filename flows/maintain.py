@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Annotated
 
 from prefect import flow
 from prefect.artifacts import create_table_artifact
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_KEY, PREFECT_API_URL
 
-from flows import interrupts, maintaining, parameters
+from flows import aftermath, interrupts, maintaining, parameters
 from flows.maintained import Maintained
 from flows.maintaining import MaintenanceFailed
 from flows.monitor import as_task
@@ -29,7 +30,8 @@ def maintain(
     """
     settings = load_settings({"data_dir": data_dir}, origin="the flow's parameters")
     world = current_world()
-    with interrupts.unwrapped():
+    follows = nullcontext() if dry_run else aftermath.failures_told(settings, world, "maintain")
+    with interrupts.unwrapped(), follows:
         try:
             told = maintaining.maintain(
                 settings, now=world.clock, api=_own_server(), dry_run=dry_run, say=world.progress.say, caller=as_task

@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flows.notices import NOTHING, Known, Notice
@@ -50,6 +50,19 @@ class Outbox:
 
     known: Known = NOTHING
     mailboxes: Mapping[str, Mailbox] = field(default_factory=dict)  # digest of the URL -> mailbox
+
+
+def failure_of(one: Mailbox) -> str:
+    """How a target fails, in words."""
+    since = f" since {short(one.failing_since_at)}" if one.failing_since_at else ""
+    again = f"; the next try is after {short(one.next_try_at)}" if one.next_try_at else ""
+    times = "time" if one.failures == 1 else "times"
+    return f"failed {one.failures} {times}{since}: {one.error}; {len(one.waiting)} notices wait{again}"
+
+
+def short(at: datetime) -> str:
+    """To the minute, in UTC."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}Z"
 
 
 def digest_of(target: str) -> str:

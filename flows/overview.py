@@ -10,6 +10,8 @@ from platform import python_version
 
 from flows.disk import DiskSpace, disk_space
 from flows.maintained import Maintained, read_maintained
+from flows.outbox import Mailbox, failure_of
+from flows.outbox_file import failing_targets
 from flows.prefect_api import named_api
 from flows.schedules import Deployed, Prefect, prefect
 from flows.serve_plan import Plan, read_state
@@ -40,6 +42,7 @@ class Overview:
     maintained: Maintained | None  # the last maintenance; None: there was none
     newest_backup_at: datetime | None  # None: there is none
     versions: Mapping[str, str]
+    targets_failing: tuple[Mailbox, ...] = ()  # of notifications: who did not take the last message
 
 
 def overview(data_dir: DataDir, status: WarehouseStatus, *, is_private: bool) -> Overview:
@@ -62,6 +65,7 @@ def overview(data_dir: DataDir, status: WarehouseStatus, *, is_private: bool) ->
         maintained=read_maintained(data_dir),
         newest_backup_at=made[-1].made_at if made else None,
         versions=versions(),
+        targets_failing=tuple(failing_targets(data_dir)),
     )
 
 
@@ -88,6 +92,7 @@ def attention(status: WarehouseStatus, seen: Overview, now: datetime) -> Iterato
         yield f"the disk is nearly full: {free:.1f} GB free, {least:.1f} GB are needed"
     yield from _of_maintenance(seen, now)
     yield from _of_schedules(status, seen, now)
+    yield from (f"notify, {box.label}: {failure_of(box)}" for box in seen.targets_failing)
 
 
 def _of_runs(status: WarehouseStatus, seen: Overview) -> Iterator[str]:

@@ -92,6 +92,11 @@ class Plan:
             "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "50",
             "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
             "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "2",
+            # By default every 5 s, a quarter of what the server does when nothing is on. Only the first is seen at all:
+            # a run that could not start is called late half a minute later.
+            "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "30",
+            "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "60",
+            "PREFECT_SERVER_SERVICES_CLEANUP_RECONCILER_LOOP_SECONDS": "30",
             "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
             "PREFECT_CLI_PROMPT": "false",
             "PREFECT_CLI_COLORS": "false",

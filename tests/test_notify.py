@@ -231,6 +231,24 @@ def test_a_run_whose_warehouse_is_broken_is_told_of(place: DataDir, hook: Receiv
     assert 'storywatch_last_run_status{status="failed"} 1' in place.metrics_path.read_text()
 
 
+def test_maintenance_that_fails_is_told_of_once_and_so_is_that_it_works_again(place: DataDir, hook: Receiver) -> None:
+    settings = settings_for(hook, data_dir=place.root, seeds_dir=REPLAY_SEEDS)
+    world = World(clock=ticking(MOMENTS[0]))
+    for _ in range(2):
+        with pytest.raises(ValueError, match="boom"), aftermath.failures_told(settings, world, "maintain"):
+            raise ValueError("boom")
+    assert len(hook.got) == 1
+    assert "failed: ValueError: boom" in hook.texts()
+    with aftermath.failures_told(settings, world, "maintain"):
+        pass
+    assert len(hook.got) == 2
+    assert "it works again" in hook.texts()
+    with pytest.raises(KeyboardInterrupt), aftermath.failures_told(settings, world, "maintain"):
+        raise KeyboardInterrupt
+    assert len(hook.got) == 2
+    assert not place.metrics_path.exists()  # they are of runs
+
+
 def test_a_replay_tells_nobody(place: DataDir, hook: Receiver) -> None:
     settings = settings_for(hook, data_dir=place.root, seeds_dir=REPLAY_SEEDS)
     with ReplayServer(moment=MOMENTS[0]) as server:

@@ -21,6 +21,7 @@ from flows.commands.exits import Exit
 from flows.commands.status import WIDTH, folded
 from flows.disk import DiskSpace, disk_space
 from flows.maintained import Maintained, Step
+from flows.outbox import Mailbox
 from flows.overview import Overview, attention
 from flows.processes import identity
 from flows.schedules import Deployed, Prefect
@@ -64,7 +65,17 @@ STATUS_KEYS = [
         "feeds",
     ),
     *("feeds_failing", "feeds_quiet", "articles", "on_story", "independent", "newest_article", "last_run_is_on"),
-    *("was_killed", "up_was_killed", "prefect", "disk", "maintained", "newest_backup_at", "versions", "attention"),
+    *(
+        "was_killed",
+        "up_was_killed",
+        "prefect",
+        "disk",
+        "maintained",
+        "newest_backup_at",
+        "versions",
+        "targets_failing",
+    ),
+    "attention",
     "read_from",
 ]
 
@@ -163,6 +174,13 @@ def test_no_run_at_all_needs_a_human_and_so_do_feeds_of_which_most_fail(status: 
     assert list(attention(replace(status, last_run=None), WELL, NOW)) == ["no run was ever made"]
     most = replace(status, feeds=1)
     assert list(attention(most, WELL, NOW)) == ["1 of 1 feeds fail"]
+
+
+def test_a_target_of_notifications_that_fails_needs_a_human(status: WarehouseStatus) -> None:
+    box = Mailbox(label="target 1 (mailto)", failures=2, failing_since_at=at(0), error="connection refused")
+    (told,) = attention(status, replace(WELL, targets_failing=(box,)), NOW)
+    assert told.startswith("notify, target 1 (mailto): failed 2 times since 2025-10-17 08:00Z")
+    assert "connection refused" in told
 
 
 def test_a_run_that_says_running_is_on_while_it_holds_its_lock_and_was_killed_after(

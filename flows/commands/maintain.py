@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json as jsonlib
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,14 +36,18 @@ def command(
     storywatch maintain --dry-run
     storywatch maintain --data /srv/storywatch
     """
+    from flows import aftermath
     from flows.maintaining import MaintenanceFailed, maintain, own_api
     from flows.settings import load_settings
     from flows.world import current_world
 
     settings = load_settings({"data_dir": data})
-    clock = current_world().clock
+    world = current_world()
+    follows = nullcontext() if dry_run else aftermath.failures_told(settings, world, "maintain")
     try:
-        _tell(maintain(settings, now=clock, api=own_api(settings), dry_run=dry_run), json=json, dry_run=dry_run)
+        with follows:
+            told = maintain(settings, now=world.clock, api=own_api(settings), dry_run=dry_run)
+        _tell(told, json=json, dry_run=dry_run)
     except MaintenanceFailed as failed:
         _tell(failed.maintained, json=json, dry_run=dry_run)
         names = ", ".join(step.name for step in failed.maintained.steps if step.state == "failed")

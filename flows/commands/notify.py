@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as jsonlib
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -104,22 +104,12 @@ def _as_json(one: Mailbox) -> dict[str, object]:
 
 
 def _lines(box: Outbox) -> Iterator[str]:
+    from flows.outbox import failure_of, short
+
     for one in box.mailboxes.values():
-        sent = f"last message {_short(one.sent_at)}" if one.sent_at else "no message yet"
+        sent = f"last message {short(one.sent_at)}" if one.sent_at else "no message yet"
         yield f"{one.label}: {failure_of(one)}" if one.failures else f"{one.label}: {sent}"
         yield from (f"    waits: {notice.kind}: {notice.text}" for notice in one.waiting)
-
-
-def failure_of(one: Mailbox) -> str:
-    """How a target fails, in words; for `status` as well."""
-    since = f" since {_short(one.failing_since_at)}" if one.failing_since_at else ""
-    again = f"; the next try is after {_short(one.next_try_at)}" if one.next_try_at else ""
-    times = "time" if one.failures == 1 else "times"
-    return f"failed {one.failures} {times}{since}: {one.error}; {len(one.waiting)} notices wait{again}"
-
-
-def _short(at: datetime | None) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}Z" if at else ""
 
 
 def _time(at: datetime | None) -> str | None:
