@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from extractors.errors import WarehouseDamaged
+from extractors.errors import WarehouseDamaged, WarehouseError
 from warehouse import counts, faults, lock, migrate
 
 # What the other rooms call a connection, so that they need not import duckdb.
@@ -209,6 +209,8 @@ def public_reader(data_dir: DataDir) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _open(path: Path, *, read_only: bool, config: Config) -> duckdb.DuckDBPyConnection:
+    if "?" in str(path.absolute()):  # 2.0.0 takes it for the end of a name: the log of a/b?c/d is a/b.wal?c/d
+        raise WarehouseError(path, "DuckDB can't keep its log below a name with a question mark; set another data_dir")
     connection = duckdb.connect(path, read_only=read_only, config=dict(config))
     try:
         connection.execute("SET TimeZone = 'UTC'")  # else times come out in the zone of the machine

@@ -42,8 +42,8 @@ def require(connection: duckdb.DuckDBPyConnection, warehouse_path: Path) -> None
     """Raises WarehouseDamaged when a table has fewer rows than the last commit left in it."""
     path = warehouse_path.with_name(_NAME)
     try:
-        kept = dict(json.loads(path.read_text("ascii")))
-    except (OSError, ValueError, TypeError):
+        kept = {str(relation): int(count) for relation, count in dict(json.loads(path.read_text("ascii"))).items()}
+    except (OSError, ValueError, TypeError, OverflowError):  # a hint: none is better than one that can't be read
         return
     rows = _rows(connection)
     for relation in rows.keys() & kept.keys():
