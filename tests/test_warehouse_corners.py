@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from extractors.errors import QueryError, WarehouseError, WarehouseForeign, WarehouseMissing
+from extractors.errors import QueryError, WarehouseDamaged, WarehouseError, WarehouseForeign, WarehouseMissing
 from tests.records_factory import RUN, T0, at, make_article, make_entry, make_judged
 from warehouse import backups, connect, integrity, load, publish, read, snapshots
 from warehouse.connect import DataDir
@@ -142,6 +142,33 @@ def test_a_column_that_parquet_does_not_know_is_told(place: DataDir, tmp_path: P
         pytest.raises(QueryError, match="Parquet has no place for a column; cast it"),
     ):
         read.query_to_parquet(client, "SELECT INTERVAL 1 MONTH AS span", sink)
+
+
+def test_a_warehouse_that_is_gone_is_not_begun_anew_behind_its_operators_back(place: DataDir) -> None:
+    place.warehouse_path.unlink()
+    with pytest.raises(WarehouseDamaged, match=r"the last commit left 1 URLs .* delete rows.json beside it"):
+        publish_again(place)
+    assert snapshots.finished(place) == [1]
+    (place.private / "rows.json").unlink()
+    assert publish_again(place) == 2
+
+
+@pytest.mark.parametrize("content", [b"", b"mine" * 5_000])
+def test_a_published_file_that_cannot_be_read_is_to_be_published_again(content: bytes, place: DataDir) -> None:
+    place.published_path.chmod(0o644)
+    place.published_path.write_bytes(content)
+    with (
+        pytest.raises(WarehouseDamaged, match="`storywatch db publish` makes another"),
+        connect.public_reader(place),
+    ):
+        pass
+
+
+def test_the_next_publication_clears_away_what_a_killed_restore_left(place: DataDir) -> None:
+    left = place.private / "warehouse.duckdb.restored"
+    left.write_bytes(b"half")
+    publish_again(place)
+    assert not left.exists()
 
 
 # Restores where a file may have no more than the given bytes.

@@ -105,8 +105,9 @@ def make_current(data_dir: DataDir, folder: Path, number: int) -> None:
 
 
 def clear_unfinished(data_dir: DataDir) -> None:
-    """Remove what a killed publication left. Only for the holder of publish.lock."""
-    for path in [*data_dir.snapshots.glob("*.partial"), *data_dir.private.glob("*.copy*")]:
+    """Remove what a killed publication, or restore, left. Only for the holder of publish.lock."""
+    private = data_dir.private
+    for path in [*data_dir.snapshots.glob("*.partial"), *private.glob("*.copy*"), *private.glob("*.restored")]:
         if path.is_dir():
             shutil.rmtree(path)
         else:
