@@ -5,7 +5,7 @@
 Each record is a gzip member of its own, written in one go: a file is readable up to its last whole record, whatever
 happened to the run. A record holds a valid HTTP message. Its body is as the extractor gets it, with its codings undone:
 the fields that spoke of the transfer are renamed. What WARC has no field for stands in one of our own, as JSON. Not
-here: feeds and robots.txt, which are not kept, and what becomes of old files.
+here: feeds and robots.txt, which are not kept, and what becomes of old files (archive_trim.py).
 """
 
 from __future__ import annotations
@@ -113,12 +113,17 @@ def places_in(path: Path) -> Iterator[Place | Broken]:
 
     def read(number: int, record: WarcRecord) -> Place | Broken:
         pass_over(record)
-        try:
-            return Place(_exchange(record)["entry_url"], path, number, _moment(record))
-        except (ValueError, KeyError, TypeError) as error:
-            return Broken(f"record {number}: no page of ours: {type(error).__name__}: {error}")
+        return place_of(path, number, record)
 
     return (found for _, found in read_records(path, read))
+
+
+def place_of(path: Path, number: int, record: WarcRecord) -> Place | Broken:
+    """Of the response record with this number."""
+    try:
+        return Place(_exchange(record)["entry_url"], path, number, _moment(record))
+    except (ValueError, KeyError, TypeError) as error:
+        return Broken(f"record {number}: no page of ours: {type(error).__name__}: {error}")
 
 
 def pages_of(path: Path, numbers: Collection[int]) -> Iterator[tuple[int, Response | Broken]]:

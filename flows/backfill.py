@@ -21,6 +21,7 @@ from flows.backfill_run import backfill as fill
 from flows.monitor import as_task, shown
 from flows.parameters import parameter
 from flows.settings import load_settings
+from flows.shown import logged
 from flows.watch import prepare
 from flows.world import current_world
 
@@ -65,7 +66,9 @@ def backfill(
     )
     with interrupts.unwrapped():
         watch = prepare(
-            load_settings(given, origin="the flow's parameters"), current_world(), asks=not order.reads_archives_alone
+            load_settings(given, origin="the flow's parameters"),
+            logged(current_world()),
+            asks=not order.reads_archives_alone,
         )
         report = fill(watch, order, caller=as_task, recorded_in_prefect=True)
-        return shown(report)
+        return shown(watch, report)

@@ -4,8 +4,8 @@ functions.
     feeds --poll--> Response --parse--> Entry --record--> ledger --gate--> Entry --fetch--> Page --extract--> Article
           (polling.py, extractors/feeds.py)   (polling.py, story.py)       (collecting.py, http.py, articles.py)
 
-    Article --judge--> Verdict --load--> tables --publish--> snapshot --report--> RunReport, artifact
-            (collecting.py, dedup.py)   (warehouse/)        (publish.py)
+    Article --judge--> Verdict --load--> tables --publish--> snapshot --report--> RunReport --show--> artifacts, events
+            (collecting.py, dedup.py)   (warehouse/)        (publish.py)           (shown.py)
 
 To change what happens in a stage, change the function named here; this file only says that it is a task. One task per
 stage, not per page: a task run costs about 28 ms of CPU, mostly in the server, which for a task per page is more than
@@ -23,15 +23,14 @@ from typing import Annotated, ParamSpec, TypeVar
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
 from prefect import flow, task
-from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from extractors.records import RunReport
 from flows import interrupts, parameters, pipeline
 from flows.parameters import parameter
-from flows.report import artifact_rows, summary
 from flows.settings import load_settings
-from flows.watch import prepare
+from flows.shown import logged, show
+from flows.watch import Watch, prepare
 from flows.world import current_world
 
 P = ParamSpec("P")
@@ -39,17 +38,27 @@ T = TypeVar("T")
 
 
 def as_task(stage: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """The Caller that makes each call of a stage one task run, named after the stage."""
+    """The Caller that makes each call of a stage one task run, named after the stage.
+
+    To Prefect the task has no parameters: it would look into each of them, down to every entry of every feed, for
+    futures and states, twice a task. For 120 pages that was 5 s of CPU, as much as all else.
+    """
     name = stage.__name__.replace("_", "-")
-    one_task = task(name=name, task_run_name=name, cache_policy=NO_CACHE, persist_result=False)(stage)
-    result: T = one_task(*args, **kwargs)
+
+    def stage_with_its_arguments() -> T:
+        return stage(*args, **kwargs)
+
+    one_task = task(name=name, task_run_name=name, cache_policy=NO_CACHE, persist_result=False)(
+        stage_with_its_arguments
+    )
+    result: T = one_task()
     interrupts.raise_if_noted()
     return result
 
 
-def shown(report: RunReport) -> RunReport:
-    """The report, with its table among the artifacts of the flow run under way."""
-    create_table_artifact(key="where-every-url-went", table=artifact_rows(report), description=summary(report))
+def shown(watch: Watch, report: RunReport) -> RunReport:
+    """The report, with what it tells among the artifacts, events and log lines of the flow run under way."""
+    show(watch, report)
     return report
 
 
@@ -82,6 +91,6 @@ def monitor(
         "ask_all_feeds": ask_all_feeds,
     }
     with interrupts.unwrapped():
-        watch = prepare(load_settings(given, origin="the flow's parameters"), current_world())
+        watch = prepare(load_settings(given, origin="the flow's parameters"), logged(current_world()))
         report = pipeline.run(watch, command="monitor", caller=as_task, recorded_in_prefect=True)
-        return shown(report)
+        return shown(watch, report)

@@ -1,6 +1,6 @@
 """The whole pipe, joined: one run from the feeds to the published file. Plain functions, no prefect.
 
-    begin -> poll -> record -> (fetch -> extract -> judge_and_load) per batch -> finish -> publish
+    begin -> poll -> record -> (fetch -> extract -> judge_and_load) per batch -> finish -> publish -> aftermath
 
 `run` calls every stage through a `Caller`, which here just calls it; flows/monitor.py hands in one that makes it a
 Prefect task. Whatever happens on the way (Ctrl-C, a full disk, a bug), the ledger stays balanced: each stage commits
@@ -23,9 +23,11 @@ from extractors.archive import Archive
 from extractors.errors import WarehouseBusy, WarehouseError
 from extractors.records import Entry, FeedState, FetchKind, RunReport, StoryStep
 from extractors.story import Story
+from flows import aftermath
 from flows.collecting import batches, extract, fetch, judge_and_load
 from flows.interrupts import is_interrupt
 from flows.isolation import ExtractionPool
+from flows.one_line import keyed
 from flows.polling import UNREACHABLE, Polled, Recorded, poll, record, require_network
 from flows.settings import PRODUCT
 from flows.spool import Spool
@@ -137,8 +139,14 @@ def run(
         recorded_in_prefect=recorded_in_prefect,
         started_at=started_at,
     )
-    with alive.living(watch.data_dir, tally.run_id, wait_seconds=watch.settings.writer_wait_seconds):
-        return _run(watch, tally, tally.timed(caller), stages or _poll_and_collect)
+    try:
+        with alive.living(watch.data_dir, tally.run_id, wait_seconds=watch.settings.writer_wait_seconds):
+            report = _run(watch, tally, tally.timed(caller), stages or _poll_and_collect)
+    except BaseException as error:
+        aftermath.after_error(watch, command, tally.run_id, error)
+        raise
+    aftermath.after_report(watch, command, report)
+    return report
 
 
 def _run(watch: Watch, tally: Tally, call: Caller, stages: Callable[[Job], None]) -> RunReport:
@@ -184,8 +192,10 @@ def _poll_and_collect(job: Job) -> None:
         watch.world.progress.say(f"another run{_holder(busy)} is asking the feeds: that is left to it")
     else:
         require_network(tally.polled)
-        for failed in tally.polled.failures[:FAILURES_SHOWN]:
-            watch.world.progress.say(f"  {failed.url}: {failed.reason}: {failed.detail}")
+        names = {feed.url: feed.name for feed in watch.feeds}
+        for one in tally.polled.failures[:FAILURES_SHOWN]:
+            facts = {"feed": names.get(one.url), "url": one.url, "reason": one.reason, "detail": one.detail}
+            watch.world.progress.say(keyed("  feed failed", **facts))
     collect_due(job, ends=ends)
 
 

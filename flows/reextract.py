@@ -36,4 +36,4 @@ def reextract(
         watch = prepare(load_settings(given, origin="the flow's parameters"), current_world(), asks=False)
         wanted = Wanted(since=since, url=url)
         report = read_archive_again(watch, wanted, caller=as_task, recorded_in_prefect=True)
-        return shown(report)
+        return shown(watch, report)

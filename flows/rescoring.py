@@ -17,6 +17,8 @@ from datetime import datetime
 from extractors import story
 from extractors.fingerprints import fingerprint
 from extractors.records import Article, Judged, Match, Relevance, RunReport
+from flows import aftermath
+from flows.notices import Ending
 from flows.pipeline import new_run_id, publish_if_due, recorded_steps
 from flows.redeciding import decide_again, decided_ones, decision_of, moves
 from flows.watch import Watch
@@ -66,11 +68,17 @@ def rescore(watch: Watch, *, dry_run: bool) -> Rescored:
         return told
     started_at = watch.world.clock()
     run_id = new_run_id(started_at)
-    with alive.living(watch.data_dir, run_id, wait_seconds=watch.settings.writer_wait_seconds):
-        return _rescore(watch, told, run_id, started_at)
+    try:
+        with alive.living(watch.data_dir, run_id, wait_seconds=watch.settings.writer_wait_seconds):
+            _rescore(watch, told, run_id, started_at)
+    except BaseException as error:
+        aftermath.after_error(watch, "rescore", run_id, error)
+        raise
+    aftermath.follow(watch, Ending(run_id=run_id, command="rescore", status="completed"))
+    return told
 
 
-def _rescore(watch: Watch, told: Rescored, run_id: str, started_at: datetime) -> Rescored:
+def _rescore(watch: Watch, told: Rescored, run_id: str, started_at: datetime) -> None:
     with writer(watch.data_dir, wait_seconds=watch.settings.writer_wait_seconds) as con:
         load.start_run(con, run_id, started_at, command="rescore")
         alive.close_crashed(con, watch.data_dir, own=run_id)
@@ -86,7 +94,6 @@ def _rescore(watch: Watch, told: Rescored, run_id: str, started_at: datetime) ->
     # Not only if something was updated: one that was killed before it could publish may have done the work.
     told.published_snapshot = publish_if_due(watch, run_id)
     _finish(watch, run_id, started_at, told, "completed")
-    return told
 
 
 def _batches(watch: Watch) -> Iterator[list[Stored]]:

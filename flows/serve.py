@@ -313,7 +313,8 @@ def deployments_file(plan: Plan) -> Path:
     content: dict[str, Any] = yaml.safe_load(plan.deployments.read_text("utf-8"))
     for deployment in content["deployments"]:
         for schedule in deployment["schedules"]:
-            schedule.pop("cron", None)
+            if "interval" not in schedule:  # at a time of the day, which stays
+                continue
             schedule |= {"interval": plan.interval_seconds, "slug": f"every-{plan.interval_seconds:g}-seconds"}
     copy = plan.home / "prefect.yaml"
     copy.write_text(json.dumps(content, indent=1), "utf-8")  # JSON is YAML

@@ -4,38 +4,21 @@ for months and only has to know whether all is well.
 
 from __future__ import annotations
 
-import base64
-import json
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from flows.prefect_api import Api, NoAnswer, basic
 from flows.serve_plan import POOL, Plan
 
-TIMEOUT_SECONDS = 10.0
+__all__ = ["NoAnswer", "ask", "heartbeat", "is_healthy", "under_way", "utc_now"]
+
 # Whoever began so recently may not have a process yet, or is about to say how it ended.
 TOO_YOUNG = timedelta(seconds=60)
 
 
-class NoAnswer(Exception):
-    """The server did not answer, or not as it should."""
-
-
 def ask(plan: Plan, path: str, body: object = None) -> Any:
     """One request, POST if there is a body. Raises NoAnswer."""
-    headers = {"Content-Type": "application/json"}
-    if plan.auth:
-        headers["Authorization"] = f"Basic {base64.b64encode(plan.auth.encode()).decode()}"
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"{plan.api_url}{path}", data, headers)  # noqa: S310
-    try:
-        # No proxy of the environment: it is this machine's own server.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
-            return json.load(answer)
-    except (OSError, ValueError) as error:
-        raise NoAnswer(str(error)) from error
+    return Api(url=plan.api_url, authorization=basic(plan.auth)).ask(path, body)
 
 
 def is_healthy(plan: Plan) -> bool:

@@ -16,10 +16,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 import extractors
 from extractors.errors import SeedFileError, SettingsError
+from flows.notify_settings import NotifySettings, masked
 
 PREFIX = "STORYWATCH_"
 SETTINGS_FILE = Path("storywatch.toml")
@@ -32,7 +33,7 @@ CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|https?://\S+\.\S+")
 PLACEHOLDER = re.compile(r"your-domain|\bexample\.(com|org|net)\b", re.IGNORECASE)
 
 
-class Settings(BaseModel):
+class Settings(NotifySettings):
     """Everything that an operator can set. Each field: meaning, unit, allowed range."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -66,6 +67,17 @@ class Settings(BaseModel):
         float, Field(ge=0, le=3600, description="how long to wait for another process that holds the warehouse")
     ] = 30.0
     archive: Annotated[bool, Field(description="keep the pages as they came, so that they can be read again")] = True
+    archive_keep_days: Annotated[
+        int,
+        Field(ge=0, le=36_500, description="after it only the pages of articles on the story stay archived; 0: all do"),
+    ] = 365
+    exchanges_keep_days: Annotated[
+        int, Field(ge=0, le=36_500, description="how long exchanges with feeds and robots.txt are kept; 0: for ever")
+    ] = 90
+    backups_kept: Annotated[int, Field(ge=0, le=1000, description="backups that maintenance keeps; 0: makes none")] = 7
+    prefect_keep_days: Annotated[
+        int, Field(ge=0, le=36_500, description="how long Prefect keeps ended runs of our deployments; 0: for ever")
+    ] = 30
     publish_text: Annotated[bool, Field(description="false leaves article texts out of the published file")] = True
     publish_every_seconds: Annotated[
         float, Field(ge=0, le=86_400, description="publish at the latest after this time, changed or not")
@@ -91,6 +103,26 @@ def load_settings(overrides: Mapping[str, Any] | None = None, *, origin: str = "
 
     Raises SettingsError for an unknown key or a bad value, from whichever source.
     """
+    values, origins = _layered(overrides, origin)
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = str(first["loc"][0])
+        field = Settings.model_fields[key]
+        problem = re.sub(r"^(Value error|Input), ?", "", first["msg"]).replace("Input should", "it should")
+        allowed = f"{problem} ({field.description}; default {field.default!r})"
+        given = masked(values.get(key)) if key == "notify_targets" else first["input"]
+        raise SettingsError(key, given, allowed, origins.get(key, "its default")) from None
+
+
+def setting_origins(overrides: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Key -> where its value comes from, of those that are not left at their default. Raises as load_settings."""
+    return _layered(overrides, "the command line")[1]
+
+
+def _layered(overrides: Mapping[str, Any] | None, origin: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """(key -> value, key -> where it comes from); nothing is checked but the keys."""
     layers = [
         (_file_layer(), str(SETTINGS_FILE)),
         (_environment_layer(), "the environment"),
@@ -102,29 +134,31 @@ def load_settings(overrides: Mapping[str, Any] | None = None, *, origin: str = "
         for key, value in layer.items():
             if key not in Settings.model_fields:
                 shown = PREFIX + key.upper() if name == "the environment" else key
-                raise SettingsError(shown, value, f"there is no such setting{_nearest(key)}", name)
+                given = masked(value) if "://" in str(value) else value  # as of a misspelt notify_targets
+                raise SettingsError(shown, given, f"there is no such setting{_nearest(key)}", name)
             values[key] = value
             origins[key] = f"{PREFIX}{key.upper()} in {name}" if name == "the environment" else name
-    try:
-        return Settings(**values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = str(first["loc"][0])
-        field = Settings.model_fields[key]
-        problem = re.sub(r"^(Value error|Input), ?", "", first["msg"]).replace("Input should", "it should")
-        allowed = f"{problem} ({field.description}; default {field.default!r})"
-        raise SettingsError(key, first["input"], allowed, origins.get(key, "its default")) from None
+    return values, origins
 
 
 def _file_layer() -> dict[str, Any]:
     try:
-        return tomllib.loads(SETTINGS_FILE.read_text("utf-8"))
+        return _flat(tomllib.loads(SETTINGS_FILE.read_text("utf-8")))
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise SeedFileError(SETTINGS_FILE, None, f"can't be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SeedFileError(SETTINGS_FILE, None, f"not valid TOML: {error}") from None
+
+
+def _flat(layer: Mapping[str, Any]) -> dict[str, Any]:
+    """A table [name] as keys name_..., which they are called elsewhere."""
+    flat = {key: value for key, value in layer.items() if not isinstance(value, dict)}
+    for key, table in layer.items():
+        if isinstance(table, dict):
+            flat |= {f"{key}_{inner}": value for inner, value in table.items()}
+    return flat
 
 
 def _environment_layer() -> dict[str, str]:

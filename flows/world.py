@@ -34,6 +34,7 @@ class World:
     resolver: PinnedResolver | None = None
     ssl_context: ssl.SSLContext | None = None
     progress: Progress = field(default_factory=Silent)
+    notifies: bool = True  # False: nobody is told, as of a replay
 
     @property
     def open_network(self) -> bool:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from extractors.records import RunReport
 from flows import pipeline
@@ -26,20 +27,20 @@ def ticking(start: datetime) -> Callable[[], datetime]:
 
 @contextmanager
 def replay_watch(
-    data_dir: Path, moment: datetime, *, later: timedelta = timedelta()
+    data_dir: Path, moment: datetime, *, later: timedelta = timedelta(), **changes: Any
 ) -> Iterator[tuple[Watch, ReplayServer]]:
-    """A watch over the replay as it stands at a moment, by a clock that is `later` than that."""
+    """A watch over the replay as it stands at a moment, by a clock that is `later` than that. `changes`: settings."""
     with ReplayServer(moment=moment) as server:
-        settings = Settings(data_dir=data_dir, seeds_dir=REPLAY_SEEDS, host_delay_seconds=0.0)
+        settings = Settings(data_dir=data_dir, seeds_dir=REPLAY_SEEDS, host_delay_seconds=0.0, **changes)
         yield prepare(settings, World(clock=ticking(moment + later), resolver=server.resolver())), server
 
 
-def run_moment(data_dir: Path, moment: datetime, *, later: timedelta = timedelta()) -> RunReport:
+def run_moment(data_dir: Path, moment: datetime, *, later: timedelta = timedelta(), **changes: Any) -> RunReport:
     """One run at that moment."""
-    with replay_watch(data_dir, moment, later=later) as (watch, _):
+    with replay_watch(data_dir, moment, later=later, **changes) as (watch, _):
         return pipeline.run(watch, command="test")
 
 
-def run_all_moments(data_dir: Path) -> list[RunReport]:
-    """The replay as the demo plays it."""
-    return [run_moment(data_dir, moment) for moment in MOMENTS]
+def run_all_moments(data_dir: Path, **changes: Any) -> list[RunReport]:
+    """The replay as the demo plays it. `changes`: settings."""
+    return [run_moment(data_dir, moment, **changes) for moment in MOMENTS]

@@ -151,6 +151,11 @@ class Up:
     def state_of(self, run_id: str) -> str:
         return str(self.flow_run(run_id)["state"]["type"])
 
+    def task_states(self, run_id: str) -> set[str]:
+        """Of the task runs of a flow run."""
+        found = self.ask("/task_runs/filter", {"flow_runs": {"id": {"any_": [run_id]}}})
+        return {str(one["state_type"]) for one in found}
+
     def scheduled(self, state: str) -> list[Any]:
         """The runs that the schedule has made, in that state, oldest first."""
         wanted = {"flow_runs": {"state": {"type": {"any_": [state]}}}, "sort": "EXPECTED_START_TIME_ASC"}

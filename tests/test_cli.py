@@ -35,7 +35,7 @@ COMMANDS = (
     *("extract", "explain", "compare", "rescore", "reextract", "diff", "story check"),
     *("db migrate", "db check", "db backup", "db restore", "db publish"),
     *("feeds list", "feeds add", "feeds check", "feeds disable", "feeds enable"),
-    *("up", "down", "reconcile"),
+    *("up", "down", "reconcile", "maintain", "doctor"),
 )
 Storywatch = Callable[..., tuple[int, str, str]]
 VIEWS = "SELECT view_name FROM duckdb_views() WHERE NOT internal"
@@ -98,7 +98,8 @@ def test_a_cell_longer_than_the_screen_is_cut_and_it_says_how_to_see_all(storywa
 
 def test_the_help_of_status_says_when_it_exits_with_1(storywatch: Storywatch) -> None:
     out = " ".join(storywatch("status", "--help")[1].split())
-    for rule in ("no run", "failed", "add up", "half of the feeds"):
+    rules = ("no run", "failed", "killed", "add up", "half of the feeds", "disk", "maintenance", "within 2 s", "paused")
+    for rule in rules:
         assert rule in out
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from flows.commands.status import FEEDS_SHOWN, lines
+from flows.commands.status import FEEDS_SHOWN, feed_lines
 from tests.records_factory import (
     RUN,
     T0,
@@ -117,7 +117,7 @@ def test_status_names_a_bounded_number_of_feeds_in_trouble(con: duckdb.DuckDBPyC
     load.save_feed_states(con, [*quiet, *stale, *failing], RUN)
     status = read.status(con, at(1))
     assert len(status.feeds_quiet) == 15
-    told = list(lines(status))
+    told = list(feed_lines(status))
     assert "feeds       30 in use, 12 failing, 14 silent, 1 stale" in told
     assert sum("1 failed poll in a row: timeout" in line for line in told) == FEEDS_SHOWN
     assert sum(": silent since 2025-10-08 08:00Z" in line for line in told) == FEEDS_SHOWN - 1

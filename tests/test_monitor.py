@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -48,11 +50,11 @@ def test_the_demo_is_recorded_on_the_embedded_server_below_its_own_folder(tmp_pa
     with sqlite3.connect(tmp_path / "demo-data/prefect/prefect.db") as database:
         runs = database.execute("SELECT id, state_type FROM flow_run").fetchall()
         tasks = dict(database.execute("SELECT flow_run_id, count(*) FROM task_run GROUP BY 1").fetchall())
-        artifacts = database.execute("SELECT count(*) FROM artifact WHERE key = 'where-every-url-went'").fetchone()
+        artifacts = database.execute("SELECT key, count(*) FROM artifact GROUP BY key ORDER BY key").fetchall()
     database.close()
     assert [state for _, state in runs] == ["COMPLETED"] * 3
     assert 0 < max(tasks.values()) <= MAX_TASK_RUNS
-    assert artifacts == (3,)
+    assert artifacts == [("what-is-new", 3), ("where-every-url-went", 3)]
 
 
 @pytest.mark.timeout(240)
@@ -102,3 +104,23 @@ def loopback_feeds(folder: Path) -> Path:
     feeds = folder / "feeds.toml"
     feeds.write_text('[[feed]]\nname = "loopback"\nurl = "http://127.0.0.1:1/rss"\n')
     return feeds
+
+
+def test_to_prefect_a_stage_has_no_parameters_that_it_would_look_into(monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows import monitor
+
+    told: list[tuple[str, object]] = []
+
+    def fake_task(**options: object) -> Callable[[Callable[..., object]], Callable[..., object]]:
+        def made(called: Callable[..., object]) -> Callable[..., object]:
+            told.append((str(options["name"]), list(inspect.signature(called).parameters)))
+            return called
+
+        return made
+
+    def judge_and_load(first: list[int], *, second: int) -> int:
+        return sum(first) + second
+
+    monkeypatch.setattr(monitor, "task", fake_task)
+    assert monitor.as_task(judge_and_load, [1, 2], second=3) == 6
+    assert told == [("judge-and-load", [])]

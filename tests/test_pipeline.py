@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -23,7 +23,9 @@ from flows.settings import Settings
 from flows.watch import prepare
 from flows.world import World
 from tests.fakeweb import FakeWeb
+from tests.receivers import Receiver, mail_server, webhook
 from tests.replayed import replay_watch, run_all_moments, run_moment
+from tests.test_metrics import parsed
 from warehouse import connect, lock, read
 
 P = ParamSpec("P")
@@ -32,9 +34,18 @@ TABLES = ("coverage", "article_all", "ledger")
 
 
 @pytest.fixture(scope="module")
-def replayed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[RunReport]]:
+def receivers() -> Iterator[tuple[Receiver, Receiver]]:
+    with webhook() as hook, mail_server() as mail:
+        yield hook, mail
+
+
+@pytest.fixture(scope="module")
+def replayed(
+    tmp_path_factory: pytest.TempPathFactory, receivers: tuple[Receiver, Receiver]
+) -> tuple[Path, list[RunReport]]:
     folder = tmp_path_factory.mktemp("replay") / "data"
-    return folder, run_all_moments(folder)
+    told = {"notify_targets": [one.url for one in receivers], "notify_least_minutes": 0}
+    return folder, run_all_moments(folder, notify_kinds=["step", "run"], **told)
 
 
 def public_rows(data_dir: Path) -> dict[str, list[str]]:
@@ -298,3 +309,34 @@ def test_while_another_run_fetches_pages_a_run_leaves_them_to_it(tmp_path: Path)
     run_moment(tmp_path, MOMENTS[0])
     run_moment(tmp_path / "whole", MOMENTS[0])
     assert outcomes(tmp_path) == outcomes(tmp_path / "whole")
+
+
+def test_the_replays_three_moments_are_told_as_the_steps_of_the_story_in_one_message_each(
+    replayed: tuple[Path, list[RunReport]], receivers: tuple[Receiver, Receiver]
+) -> None:
+    hook, mail = receivers
+    assert [subject for subject, _ in hook.got] == [
+        "storywatch: 3 new steps of the story",
+        "storywatch: a new step of the story",
+        "storywatch: 6 new steps of the story",
+    ]
+    assert [text.split() for _, text in mail.got] == [text.split() for _, text in hook.got]
+    told = [line.split("new step ")[1].split(":")[0] for line in hook.texts().splitlines() if "new step " in line]
+    assert len(told) == len(set(told)) == 10
+
+
+def test_the_metrics_say_what_the_ledger_says(replayed: tuple[Path, list[RunReport]]) -> None:
+    folder, reports = replayed
+    families = {one.name: one for one in parsed((folder / "public/metrics.prom").read_text("utf-8"))}
+    urls = {
+        (sample.labels["outcome"], sample.labels["reason"]): sample.value
+        for sample in families["storywatch_ledger_urls"].samples
+    }
+    with connect.public_reader(connect.DataDir(folder)) as con:
+        ledger = read.query(con, "SELECT outcome, reason, urls FROM ledger")[1]
+    assert urls == {(outcome, reason): count for outcome, reason, count in ledger if count}
+    assert sum(urls.values()) == reports[-1].ledger_discovered
+    (completed,) = families["storywatch_runs"].samples
+    assert (completed.name, completed.labels, completed.value) == ("storywatch_runs_total", {"status": "completed"}, 3)
+    published = families["storywatch_snapshot_published_timestamp_seconds"].samples[0].value
+    assert abs(published - reports[-1].ended_at.timestamp()) < 60

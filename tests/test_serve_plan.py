@@ -98,7 +98,7 @@ def test_the_shipped_deployments_have_limits_descriptions_tags_slugs_and_zones()
     root = Path(__file__).parent.parent
     assert (root / "prefect.yaml").resolve() == DEPLOYMENTS
     deployments = yaml.safe_load(DEPLOYMENTS.read_text("utf-8"))["deployments"]
-    assert {"monitor", "backfill", "reextract", "rescore"} <= {one["name"] for one in deployments}
+    assert {"monitor", "maintain", "backfill", "reextract", "rescore"} <= {one["name"] for one in deployments}
     for one in deployments:
         assert one["concurrency_limit"]["limit"] == 1
         assert one["concurrency_limit"]["collision_strategy"] in ("CANCEL_NEW", "ENQUEUE")

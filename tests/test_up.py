@@ -13,12 +13,16 @@ import subprocess
 import time
 import urllib.error
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
 import pytest
 
 from flows.commands.exits import Exit
+from flows.maintaining import maintain
+from flows.prefect_api import Api
+from flows.settings import Settings
 from tests.replayed import run_all_moments
 from tests.serving import Up, wait_until
 
@@ -65,11 +69,25 @@ def test_three_scheduled_runs_complete_and_the_tables_grow_as_without_prefect(up
     assert [row[0] for row in rows] == expected
     assert [row[1] for row in rows] == [sum(expected[: n + 1]) for n in range(3)]
     assert {row[2:] for row in rows} == {(True, "completed")}
-    for run in up.scheduled("COMPLETED")[:3]:
+    runs = up.scheduled("COMPLETED")[:3]
+    # The server writes them in batches.
+    wait_until(lambda: all(up.task_states(run["id"]) == {"COMPLETED"} for run in runs), 20, up.logs)
+    for run in runs:
         kept = up.ask("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})
-        assert "where-every-url-went" in [artifact["key"] for artifact in kept]
+        assert {"where-every-url-went", "what-is-new"} <= {artifact["key"] for artifact in kept}
+        logs = up.ask("/logs/filter", {"logs": {"flow_run_id": {"any_": [run["id"]]}}, "limit": 200})
+        assert any("core article feed=" in line["message"] and " url=http" in line["message"] for line in logs)
         tasks = up.ask("/task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
         assert 0 < len(tasks) <= MAX_TASK_RUNS
+    # over all runs, each once; Prefect writes them down a moment later
+    wait_until(lambda: events(up, "storywatch.story.step") >= 10, 60, up.logs)
+    wait_until(lambda: events(up, "storywatch.article.core") >= 28, 60, up.logs)
+    assert (events(up, "storywatch.story.step"), events(up, "storywatch.article.core")) == (10, 28)
+
+
+def events(up: Up, name: str) -> int:
+    """How many events of that name there are."""
+    return int(up.ask("/events/filter", {"filter": {"event": {"name": [name]}}, "limit": 1})["total"])
 
 
 def test_parameters_say_what_they_mean_and_a_wrong_one_is_refused_when_a_run_is_asked_for(up: Up) -> None:
@@ -171,6 +189,32 @@ def test_run_worker_and_server_killed_at_once_the_next_run_completes_and_the_dea
     up.next_scheduled_run_completes()
     assert up.state_of(held) == "CRASHED"
     assert up.is_balanced()
+
+
+def test_doctor_and_status_ask_the_server_that_is_up_and_find_it_well(up: Up) -> None:
+    told = json.loads(up.storywatch("doctor", "--data", str(up.data), "--json").stdout)
+    wrong = [one["detail"] for one in told if one["check"] == "prefect" and not one["is_well"]]
+    assert wrong == ["maintain has no active schedule"]  # it was deployed without, for these tests
+    status = json.loads(up.storywatch("status", "--data", str(up.data), "--json").stdout)
+    assert (status["prefect"]["named_by"], status["prefect"]["problem"]) == ("storywatch up", None)
+    next_runs = {one["name"]: one["next_run_at"] for one in status["prefect"]["deployments"]}
+    assert [name for name, at in next_runs.items() if at] == ["monitor"]
+
+
+def test_maintenance_runs_as_a_flow_and_deletes_old_flow_runs_of_ours_alone(up: Up) -> None:
+    wait_until(lambda: up.scheduled("COMPLETED"), 150, up.logs)  # else there is nothing to look after
+    run = up.trigger("maintain")
+    wait_until(lambda: up.state_of(run) == "COMPLETED", 90, up.logs)
+    kept = up.ask("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run]}}})
+    assert [artifact["key"] for artifact in kept] == ["what-maintenance-did"]
+    in_a_month = datetime.now(UTC) + timedelta(days=31)
+    settings = Settings(data_dir=up.data, archive_keep_days=0, exchanges_keep_days=0, backups_kept=0)
+    other = {"flow_runs": {"deployment_id": {"is_null_": True}}}
+    others = up.ask("/flow_runs/count", other)
+    told = maintain(settings, now=lambda: in_a_month, api=Api(url=f"http://127.0.0.1:{up.port}/api"))
+    assert told.steps[-1].counts["flow_runs"] >= 1
+    assert up.ask("/flow_runs/count", {"flow_runs": {"id": {"any_": [run]}}}) == 0
+    assert up.ask("/flow_runs/count", other) == others
 
 
 def test_a_second_up_is_refused_and_names_the_first(up: Up) -> None:

@@ -93,8 +93,33 @@ class DataDir:
 
     @property
     def replace_lock_path(self) -> Path:
-        """Shared by all runs; held alone by who puts another file in the place of the private one."""
+        """Shared by all runs; held alone by who puts another file in the place of the private one, or of an archive."""
         return self.private / "replace.lock"
+
+    @property
+    def maintain_lock_path(self) -> Path:
+        """Held by the one maintenance under way."""
+        return self.private / "maintain.lock"
+
+    @property
+    def maintained_path(self) -> Path:
+        """What the last maintenance did."""
+        return self.private / "maintained.json"
+
+    @property
+    def notify_path(self) -> Path:
+        """What people were told, and what waits to be told."""
+        return self.private / "notify.json"
+
+    @property
+    def notify_lock_path(self) -> Path:
+        """Held by the one run that tells people."""
+        return self.private / "notify.lock"
+
+    @property
+    def metrics_path(self) -> Path:
+        """Metrics of the last run, as text for OpenMetrics."""
+        return self.public / "metrics.prom"
 
     @property
     def backups(self) -> Path:

@@ -36,6 +36,7 @@ __all__ = [
     "copies_of",
     "due_hosts",
     "feed_states",
+    "first_run_at",
     "known_articles",
     "known_canonical_urls",
     "last_feed_fetches",
@@ -296,13 +297,20 @@ def run_outcomes(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[str
     return counts
 
 
+def first_run_at(connection: duckdb.DuckDBPyConnection) -> datetime | None:
+    """When the first run began; None: there was none."""
+    found: datetime | None = rows(connection, "read/first_run")[0]["started_at"]
+    return found
+
+
 def status(connection: duckdb.DuckDBPyConnection, now: datetime) -> WarehouseStatus:
     """How the warehouse stands at `now`."""
     discovered, outcomes = ledger_counts(connection)
-    last = rows(connection, "read/last_run")
+    last, completed = rows(connection, "read/last_run"), rows(connection, "read/last_completed")
     newest = rows(connection, "read/newest_article")
     return WarehouseStatus(
         last_run=RunSummary(**last[0]) if last else None,
+        last_completed=RunSummary(**completed[0]) if completed else None,
         discovered=discovered,
         outcomes=outcomes,
         feeds_failing=tuple(FailingFeed(**row) for row in rows(connection, "read/feeds_failing")),

@@ -99,6 +99,7 @@ class WarehouseStatus:
     """How the warehouse stands."""
 
     last_run: RunSummary | None
+    last_completed: RunSummary | None  # the last one that completed
     discovered: int  # URLs in the ledger
     outcomes: Mapping[str, int]  # outcome -> URLs; sums to `discovered`
     due: int  # pending, may be fetched now

@@ -20,11 +20,14 @@ from flows.commands import (
     db,
     demo,
     diff,
+    doctor,
     down,
     explain,
     extract,
     feeds,
     fetch,
+    maintain,
+    notify,
     query,
     reconcile,
     reextract,
@@ -72,6 +75,7 @@ app.command("backfill")(backfill.command)
 app.command("demo")(demo.command)
 app.command("up")(up.command)
 app.command("down")(down.command)
+app.command("maintain")(maintain.command)
 app.command("reconcile")(reconcile.command)
 app.command("fetch")(fetch.command)
 app.command("why")(why.command)
@@ -81,6 +85,7 @@ app.command("compare")(compare.command)
 app.command("url")(url.command)
 app.command("query")(query.command)
 app.command("status")(status.command)
+app.command("doctor")(doctor.command)
 app.command("extract")(extract.command)
 app.command("reextract")(reextract.command)
 app.command("diff")(diff.command)
@@ -88,6 +93,7 @@ app.add_typer(seed.app, name="seed")
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(story.app, name="story")
 app.add_typer(db.app, name="db")
+app.add_typer(notify.app, name="notify")
 
 
 def main() -> None:

@@ -112,7 +112,7 @@ def replay_all(data: Path, *, no_prefect: bool, quiet: bool) -> list[RunReport]:
                 progress.say(f"moment {number} of {len(MOMENTS)}: {moment:%d %B %Y, %H:%M} UTC")
                 if number == 1 and recording is Recording.EMBEDDED:
                     progress.say("waiting for Prefect's embedded server, up to 20 s (--no-prefect skips it) ...")
-                world = World(clock=clock_from(moment), resolver=server.resolver(), progress=progress)
+                world = World(clock=clock_from(moment), resolver=server.resolver(), progress=progress, notifies=False)
                 reports.append(run_once(given, world, recording))
 
     try:

@@ -1,0 +1,103 @@
+"""flows/schedules.py and flows/prefect_api.py: what is asked of Prefect, and for how long."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from flows.prefect_api import RESTS_SECONDS, Api, NoAnswer, named_api
+from flows.processes import identity
+from flows.schedules import Deployed, prefect
+from flows.serve_plan import Plan, State
+from tests.prefect_answers import PrefectAnswers
+from warehouse import lock
+from warehouse.connect import DataDir
+
+NEXT = datetime(2025, 10, 18, 9, 15, tzinfo=UTC)
+
+
+def deployment(name: str, **changes: object) -> dict[str, object]:
+    schedule = {"active": True, "schedule": {"interval": 900.0, "timezone": "UTC"}}
+    given = {"id": f"id-{name}", "name": name, "paused": False, "schedules": [schedule]}
+    return given | {"global_concurrency_limit": {"limit": 1}} | changes
+
+
+def next_run(question: dict[str, dict[str, dict[str, list[str]]]]) -> list[dict[str, str]]:
+    is_monitor = question["flow_runs"]["deployment_id"]["any_"] == ["id-monitor"]
+    return [{"expected_start_time": "2025-10-18T11:15:00+02:00"}] if is_monitor else []
+
+
+def test_each_deployment_has_its_next_run() -> None:
+    daily = [{"active": True, "schedule": {"cron": "17 3 * * *", "timezone": "UTC"}}]
+    off = [{"active": False, "schedule": {"interval": 60.0}}]
+    found = [
+        deployment("monitor"),
+        deployment("maintain", schedules=daily, paused=True),
+        deployment("backfill", schedules=off),
+    ]
+    with PrefectAnswers({"/deployments/filter": found, "/flow_runs/filter": next_run}) as server:
+        told = prefect(Api(url=server.url, named_by="test", authorization="Basic eA=="), within_seconds=5)
+    assert server.authorizations == {"Basic eA=="}
+    assert told.problem is None
+    assert told.deployments == (
+        Deployed(
+            name="backfill", is_paused=False, limit=1, has_schedule=False, interval_seconds=None, next_run_at=None
+        ),
+        Deployed(name="maintain", is_paused=True, limit=1, has_schedule=True, interval_seconds=None, next_run_at=None),
+        Deployed(name="monitor", is_paused=False, limit=1, has_schedule=True, interval_seconds=900.0, next_run_at=NEXT),
+    )
+
+
+def test_a_server_that_says_nothing_is_a_problem_after_the_bound_and_one_that_says_something_else_at_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        began = time.monotonic()
+        told = prefect(Api(url=f"http://127.0.0.1:{silent.getsockname()[1]}/api"), within_seconds=0.2)
+        assert time.monotonic() - began < 5
+    assert told.problem is not None
+    assert "timed out" in told.problem
+    with PrefectAnswers({"/deployments/filter": [{"other": 1}]}) as other:
+        told = prefect(Api(url=other.url), within_seconds=5)
+    assert told.problem is not None
+    assert "KeyError" in told.problem
+
+
+def test_a_server_whose_database_is_locked_is_asked_again_and_one_that_refuses_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rests: list[float] = []
+    monkeypatch.setattr("time.sleep", rests.append)
+    with PrefectAnswers({"/health": True}) as server:
+        api = Api(url=server.url)
+        server.busy = 2
+        assert api.ask_patiently("/health") is True
+        assert rests == list(RESTS_SECONDS[:2])
+        with pytest.raises(NoAnswer, match="404"):
+            api.ask_patiently("/nothing")
+        assert len(rests) == 2
+        server.busy = 9
+        with pytest.raises(NoAnswer, match="503"):
+            api.ask_patiently("/health")
+
+
+def test_the_api_is_that_of_the_environment_else_that_of_the_storywatch_up_that_lives(tmp_path: Path) -> None:
+    place = DataDir(tmp_path)
+    assert named_api(place, {}) is None
+    plan = Plan(data_dir=tmp_path, folder=tmp_path)
+    plan.home.mkdir()
+    own = identity(os.getpid())
+    assert own is not None
+    State(supervisor=own, url="http://127.0.0.1:4999").write(plan.state_path)
+    assert named_api(place, {}) is None  # it was killed
+    with lock.exclusive(plan.lock_path, wait_seconds=0):
+        found = named_api(place, {"PREFECT_SERVER_API_AUTH_STRING": "me:secret"})
+        assert found is not None
+        assert (found.url, found.named_by) == ("http://127.0.0.1:4999/api", "storywatch up")
+        assert found.authorization == "Basic bWU6c2VjcmV0"
+        other = named_api(place, {"PREFECT_API_URL": "https://prefect.example/api/", "PREFECT_API_KEY": "k"})
+    assert other is not None
+    assert (other.url, other.authorization) == ("https://prefect.example/api", "Bearer k")
