@@ -84,9 +84,12 @@ def test_numbers_that_nobody_can_read_promise_nothing(place: DataDir) -> None:
     assert entries(place) == 2
 
 
-def test_numbers_of_an_earlier_warehouse_say_nothing_of_a_new_one(place: DataDir) -> None:
+def test_a_warehouse_that_is_gone_is_begun_anew_only_where_its_numbers_are_gone_too(place: DataDir) -> None:
     log_of(place).unlink()
     place.warehouse_path.unlink()
+    with pytest.raises(WarehouseDamaged, match="the file is gone"), connect.writer(place, wait_seconds=5):
+        pass
+    place.warehouse_path.with_name("rows.json").unlink()
     with connect.writer(place, wait_seconds=5):
         pass
     assert entries(place) == 0

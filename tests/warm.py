@@ -51,6 +51,7 @@ def create(path: Path) -> None:
     if is_changed or path.with_name(path.name + ".wal").exists():
         _create(path)
         return
+    counts.require_none(path)
     new = path.with_name(path.name + ".new")
     with faults.file_errors(path):
         counts.forget(path)

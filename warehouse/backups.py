@@ -92,7 +92,10 @@ def back_up(
             connect.sync(folder)
         finally:
             partial.unlink(missing_ok=True)
-        for old in [] if keep is None else backups(data_dir)[:-keep]:
+        others = [
+            one for one in backups(data_dir) if one.path != path
+        ]  # the new one stays, even if the clock went back
+        for old in [] if keep is None else others[: max(0, len(others) + 1 - keep)]:
             old.path.unlink()
             old.path.with_suffix(".json").unlink()
     return backup
@@ -141,12 +144,15 @@ def restore(data_dir: DataDir, path: Path, *, now: datetime, wait_seconds: float
         _require_unused(data_dir, wait_seconds=wait_seconds)
         say(f"copying {backup.size_bytes / 1e6:,.1f} MB")
         new = data_dir.warehouse_path.with_name("warehouse.duckdb.restored")
-        copy_bytes(path, new)
-        connect.sync(new)
-        if snapshots.digest(new) != backup.sha256:
-            raise WarehouseDamaged(new, "the copy differs from the backup; see what is wrong with the disk")
-        kept_in = _keep_aside(data_dir, now)
-        new.replace(data_dir.warehouse_path)
+        try:
+            copy_bytes(path, new)
+            connect.sync(new)
+            if snapshots.digest(new) != backup.sha256:
+                raise WarehouseDamaged(new, "the copy differs from the backup; see what is wrong with the disk")
+            kept_in = _keep_aside(data_dir, now)
+            new.replace(data_dir.warehouse_path)
+        finally:
+            new.unlink(missing_ok=True)  # after a full disk the space is needed at once
         connect.sync(private)
         _bring_up_to_date(data_dir, wait_seconds=wait_seconds)
     return Restored(backup=backup, kept_in=kept_in)

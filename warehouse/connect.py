@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from extractors.errors import WarehouseDamaged
+from extractors.errors import WarehouseDamaged, WarehouseError, WarehouseForeign
 from warehouse import counts, faults, lock, migrate
 
 # What the other rooms call a connection, so that they need not import duckdb.
@@ -226,14 +226,24 @@ def public_reader(data_dir: DataDir) -> Iterator[duckdb.DuckDBPyConnection]:
         raise faults.missing(path)
     path = path.resolve()
     with faults.duckdb_errors(path):
-        connection = _open(path, read_only=True, config=_PUBLIC_CONFIG)
+        connection = _open_public(path)
         try:
             yield connection
         finally:
             connection.close()
 
 
+def _open_public(path: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        with faults.duckdb_errors(path):
+            return _open(path, read_only=True, config=_PUBLIC_CONFIG)
+    except (WarehouseDamaged, WarehouseForeign) as error:
+        raise WarehouseDamaged(path, "it is not what was published; `storywatch db publish` makes another") from error
+
+
 def _open(path: Path, *, read_only: bool, config: Config) -> duckdb.DuckDBPyConnection:
+    if "?" in str(path.absolute()):  # 2.0.0 takes it for the end of a name: the log of a/b?c/d is a/b.wal?c/d
+        raise WarehouseError(path, "DuckDB can't keep its log below a name with a question mark; set another data_dir")
     connection = duckdb.connect(path, read_only=read_only, config=dict(config))
     try:
         connection.execute("SET TimeZone = 'UTC'")  # else times come out in the zone of the machine
@@ -266,6 +276,7 @@ def _create(path: Path) -> None:
         raise WarehouseDamaged(
             log, f"a log without its warehouse {path.name}; put the file back, or move the log away to begin anew"
         )
+    counts.require_none(path)
     new = path.with_name(path.name + ".new")
     with faults.file_errors(path):
         counts.forget(path)

@@ -19,6 +19,17 @@ from warehouse.statements import statement
 _NAME = "rows.json"
 
 
+def require_none(warehouse_path: Path) -> None:
+    """Raises WarehouseDamaged when the last commit left rows: and there is no file: who begins anew would lose them."""
+    urls = _kept(warehouse_path.with_name(_NAME)).get("entry", 0)
+    if urls:
+        raise WarehouseDamaged(
+            warehouse_path,
+            f"the file is gone, and the last commit left {urls} URLs in it; put it back or restore a backup, or delete "
+            f"{_NAME} beside it to begin anew",
+        )
+
+
 def forget(warehouse_path: Path) -> None:
     """A new warehouse begins: what was kept is of another one."""
     warehouse_path.with_name(_NAME).unlink(missing_ok=True)
@@ -40,18 +51,14 @@ def keep(connection: duckdb.DuckDBPyConnection, warehouse_path: Path) -> None:
 
 def require(connection: duckdb.DuckDBPyConnection, warehouse_path: Path) -> None:
     """Raises WarehouseDamaged when a table has fewer rows than the last commit left in it."""
-    path = warehouse_path.with_name(_NAME)
-    try:
-        kept = dict(json.loads(path.read_text("ascii")))
-    except (OSError, ValueError, TypeError):
-        return
+    kept = _kept(warehouse_path.with_name(_NAME))
     rows = _rows(connection)
     for relation in rows.keys() & kept.keys():
         if rows[relation] < kept[relation]:
             raise WarehouseDamaged(
                 warehouse_path,
                 f"{relation} has {rows[relation]} rows, the last commit left {kept[relation]}: its log was lost or cut "
-                f"short; put the log back or restore a backup, or delete {path.name} beside it to go on without them",
+                f"short; put the log back or restore a backup, or delete {_NAME} beside it to go on without them",
             )
 
 
@@ -63,3 +70,11 @@ def all_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 def _rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return {str(relation): int(rows) for relation, rows in connection.execute(statement("read/kept_rows")).fetchall()}
+
+
+def _kept(path: Path) -> dict[str, int]:
+    """The counts in the file `path`; empty: it is not there, or can't be read."""
+    try:
+        return {str(relation): int(count) for relation, count in dict(json.loads(path.read_text("ascii"))).items()}
+    except (OSError, ValueError, TypeError, OverflowError):  # a hint: none is better than one that can't be read
+        return {}

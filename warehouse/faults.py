@@ -92,6 +92,8 @@ def _of_duckdb(path: Path, error: duckdb.Error, *, waited_seconds: float = 0.0) 
 
 def missing(path: Path) -> WarehouseMissing:
     """The error of a warehouse that is not there yet."""
+    if os.path.lexists(path) and not path.is_file():
+        return WarehouseMissing(path, "there is no file here but a folder, or a link to nothing; move it away")
     return WarehouseMissing(path, "there is no warehouse here yet; `storywatch run` makes one, or set another data_dir")
 
 

@@ -58,7 +58,7 @@ def is_due(
     last = last_published(data_dir)
     if last is None or last.publish_text != publish_text or last.schema_version != migrate.schema_version():
         return True
-    if now - last.published_at >= every:
+    if not timedelta(0) <= now - last.published_at < every:  # published in the future: the clock was set back
         return True
     with connect.reader(data_dir, wait_seconds=wait_seconds) as connection:
         return read.news(connection) != last.news
@@ -67,14 +67,16 @@ def is_due(
 def publish(data_dir: DataDir, run_id: str, *, now: datetime, wait_seconds: float, publish_text: bool = True) -> int:
     """Publish the last commit and return the number of the snapshot. An empty warehouse is made if there is none.
 
-    `publish_text` False leaves texts, leads and the feeds' summaries out. Waits at most `wait_seconds` for another
-    publication, and as long again for a writer. Raises WarehouseBusy, WarehouseDiskFull, WarehouseReadOnly, ...
+    `publish_text` False leaves texts, leads and the feeds' summaries out and clears snapshots with them away. Waits at
+    most `wait_seconds` for another publication, and as long again for a writer. Raises WarehouseBusy,
+    WarehouseDiskFull, WarehouseReadOnly, ...
     """
     with faults.file_errors(data_dir.root):
         data_dir.private.mkdir(parents=True, exist_ok=True)
         data_dir.snapshots.mkdir(parents=True, exist_ok=True)
     with lock.exclusive(data_dir.publish_lock_path, wait_seconds=wait_seconds), faults.file_errors(data_dir.public):
         snapshots.clear_unfinished(data_dir)
+        snapshots.require_link(data_dir)
         number = max(snapshots.finished(data_dir), default=0) + 1
         copy = data_dir.private / f"{number}.copy"
         folder = data_dir.snapshots / f"{number}.partial"
@@ -86,7 +88,7 @@ def publish(data_dir: DataDir, run_id: str, *, now: datetime, wait_seconds: floa
             except WarehouseDamaged as error:  # what can't be read is the copy's original
                 raise WarehouseDamaged(data_dir.warehouse_path, error.problem) from error
             snapshots.make_current(data_dir, folder, number)
-            snapshots.clear_old(data_dir)
+            snapshots.clear_old(data_dir, publish_text=publish_text)
         finally:
             # After a full disk the space is needed at once; after a kill the next publication does it.
             copy.unlink(missing_ok=True)

@@ -359,10 +359,13 @@ def query_to_parquet(connection: duckdb.DuckDBPyConnection, sql: str, sink: IO[b
         if twice:
             raise QueryError("query", f"Parquet takes each column name once; give another alias to: {', '.join(twice)}")
         found = asked.to_arrow_reader(_PARQUET_ROWS)
-        with parquet.ParquetWriter(sink, found.schema, compression="zstd") as writer:
-            for batch in _batches(found):
-                writer.write_batch(batch)
-                written += batch.num_rows
+        try:
+            with parquet.ParquetWriter(sink, found.schema, compression="zstd") as writer:
+                for batch in _batches(found):
+                    writer.write_batch(batch)
+                    written += batch.num_rows
+        except NotImplementedError as error:  # an interval, for one
+            raise QueryError("query", f"Parquet has no place for a column; cast it, to VARCHAR say: {error}") from error
     return written
 
 

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from extractors.errors import WarehouseForeign
 from warehouse.connect import DataDir, sync
 
 # Number of snapshots kept: the current one, and two for clients that resolved the link before it moved.
@@ -58,7 +59,8 @@ def finished(data_dir: DataDir) -> list[int]:
     """Numbers of the snapshots whose directory has its final name, ascending."""
     if not data_dir.snapshots.is_dir():
         return []
-    return sorted(int(path.name) for path in data_dir.snapshots.iterdir() if path.name.isdecimal())
+    names = [path.name for path in data_dir.snapshots.iterdir()]
+    return sorted(int(name) for name in names if name.isdecimal() and name == str(int(name)))
 
 
 def last_published(data_dir: DataDir) -> Manifest | None:
@@ -73,8 +75,9 @@ def read_manifest(folder: Path) -> Manifest | None:
         content = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
         content["published_at"] = datetime.fromisoformat(content["published_at"])
         content["parquet"] = tuple(ParquetFile(**one) for one in content["parquet"])
+        content["rows"] = {str(table): int(rows) for table, rows in content["rows"].items()}
         manifest = Manifest(**content)
-    except (OSError, ValueError, TypeError, KeyError):  # a hint, and easily made anew
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):  # a hint, and easily made anew
         return None
     return manifest if manifest.published_at.tzinfo is not None else None
 
@@ -102,20 +105,36 @@ def make_current(data_dir: DataDir, folder: Path, number: int) -> None:
 
 
 def clear_unfinished(data_dir: DataDir) -> None:
-    """Remove what a killed publication left. Only for the holder of publish.lock."""
-    for path in [*data_dir.snapshots.glob("*.partial"), *data_dir.private.glob("*.copy*")]:
+    """Remove what a killed publication, or restore, left. Only for the holder of publish.lock."""
+    private = data_dir.private
+    for path in [*data_dir.snapshots.glob("*.partial"), *private.glob("*.copy*"), *private.glob("*.restored")]:
         if path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink()
 
 
-def clear_old(data_dir: DataDir) -> None:
-    """Remove all but the last KEPT snapshots and the current one."""
+def require_link(data_dir: DataDir) -> None:
+    """Nothing but a link is in the place of `current`: whoever copies a data folder may have made a folder of it."""
+    path = data_dir.current_path
+    if path.exists() and not path.is_symlink():
+        raise WarehouseForeign(path, "it has to be a link to the published snapshot; move it away and publish again")
+
+
+def clear_old(data_dir: DataDir, *, publish_text: bool) -> None:
+    """Remove all but the last KEPT snapshots and the current one; without `publish_text` also those with texts."""
     current = data_dir.current_path.readlink().name
-    for number in finished(data_dir)[:-KEPT]:
-        if str(number) != current:
-            shutil.rmtree(data_dir.snapshots / str(number))
+    numbers = finished(data_dir)
+    for number in numbers:
+        folder = data_dir.snapshots / str(number)
+        is_old = number not in numbers[-KEPT:] or (not publish_text and _may_have_text(folder))
+        if is_old and folder.name != current and folder.is_dir():
+            shutil.rmtree(folder)
+
+
+def _may_have_text(folder: Path) -> bool:
+    manifest = read_manifest(folder)
+    return manifest is None or manifest.publish_text
 
 
 def digest(path: Path) -> str:
