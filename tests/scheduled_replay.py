@@ -18,10 +18,11 @@ from prefect import flow
 from extractors.records import RunReport
 from flows.commands.demo import clock_from
 from flows.monitor import monitor as real_monitor
-from flows.progress import Silent
+from flows.progress import Stage
 from flows.replay.server import ReplayServer
 from flows.replay.site import MOMENTS
 from flows.settings import load_settings
+from flows.shown import RunLog
 from flows.world import World, in_world
 from warehouse import connect, read
 from warehouse.connect import DataDir
@@ -29,21 +30,22 @@ from warehouse.connect import DataDir
 POLL_SECONDS = 0.05
 
 
-class Holding(Silent):
-    """Stops at the beginning of each stage as long as it is told to."""
+class Holding(RunLog):
+    """As the monitor's own, but stops at the beginning of each stage as long as it is told to."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     @contextmanager
-    def stage(self, name: str, total: int | None) -> Iterator[Silent]:
+    def stage(self, name: str, total: int | None) -> Iterator[Stage]:
         if (self.folder / "hold").exists():
             new = self.folder / "held.new"
             new.write_text(str(os.getpid()))
             new.replace(self.folder / "held")
             while (self.folder / "hold").exists():
                 time.sleep(POLL_SECONDS)
-        yield self
+        with super().stage(name, total) as stage:
+            yield stage
 
 
 def moment_of(data_dir: Path) -> tuple[datetime, timedelta]:
