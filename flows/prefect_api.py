@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import Any
 
 from flows.serve_plan import AUTH_VARIABLE, Plan, is_loopback, read_state
@@ -69,8 +70,8 @@ class Api:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise NoAnswer(str(error), status=error.code) from error
-        except (OSError, ValueError) as error:
-            raise NoAnswer(str(error)) from error
+        except (OSError, ValueError, HTTPException) as error:  # the last: no HTTP, or an answer that breaks off
+            raise NoAnswer(str(error) or type(error).__name__) from error
 
 
 def basic(auth: str | None) -> str | None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -75,8 +76,9 @@ def command(
 
 
 def say(line: str) -> None:
-    """One line of progress."""
-    print(line, file=sys.stderr, flush=True)
+    """One line of progress; lost where its reader is gone (a closed terminal, a full disk): it must end nothing."""
+    with suppress(OSError):
+        print(line, file=sys.stderr, flush=True)
 
 
 def show_up(plan: Plan, how_to_stop: str) -> None:
