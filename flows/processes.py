@@ -45,8 +45,8 @@ def identity(pid: int) -> Identity | None:
 
 
 def _started(process: psutil.Process) -> str:
-    """The boot, and the ticks from it to the start of the process. Times of day are no use here: Linux reckons them from
-    the clock of now, so that they move with each correction of it. Where there is no /proc, they have to do.
+    """The boot, and the ticks from it to the start of the process. Times of day are no use here: Linux reckons them
+    from the clock of now, so that they move with each correction of it. Where there is no /proc, they have to do.
     """
     try:
         fields = Path(f"/proc/{process.pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -88,7 +89,12 @@ def already_up(plan: Plan, pid: int | None) -> str:
     """For people: who is, and how to end it."""
     state = read_state(plan.state_path)
     where = f", {state.url}" if state else ""
-    return f"{plan.data_dir} is up already (PID {pid}{where}); to end it: storywatch down --data {plan.data_dir}"
+    return f"{plan.data_dir} is up already (PID {pid}{where}); to end it: {down_command(plan)}"
+
+
+def down_command(plan: Plan) -> str:
+    """To be pasted into a shell, from any folder."""
+    return f"storywatch down --data {shlex.quote(str(plan.data_dir))}"
 
 
 def require_free_port(plan: Plan) -> None:
@@ -339,7 +345,8 @@ def down(plan: Plan, say: Say) -> bool:
     if pid is None:
         return end_leftovers(plan, say, runs_too=True)
     supervisor = identity(pid)
-    os.kill(pid, signal.SIGTERM)
+    with suppress(ProcessLookupError):  # it has just ended
+        os.kill(pid, signal.SIGTERM)
     ends = time.monotonic() + 2 * (RUNS_SECONDS + WORKER_SECONDS + SERVER_SECONDS)
     while lock.is_held(plan.lock_path):
         if time.monotonic() > ends:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -18,7 +19,7 @@ from extractors.errors import SettingsError
 from flows import processes
 from flows.commands.up import say
 from flows.processes import Identity, identity
-from flows.serve import LONGEST_REST_SECONDS, Supervisor, down, end_leftovers, require_free_port
+from flows.serve import LONGEST_REST_SECONDS, Supervisor, down, down_command, end_leftovers, require_free_port
 from flows.serve_parts import KEPT_LOGS, Part, how_it_ended, last_lines, rotate
 from flows.serve_plan import Plan, State
 from tests.serving import wait_until
@@ -170,6 +171,11 @@ def test_a_port_that_is_taken_is_told_before_anything_starts(tmp_path: Path) -> 
         with pytest.raises(SettingsError, match="choose another one with --port"):
             require_free_port(plan)
     require_free_port(plan)
+
+
+def test_how_to_end_it_can_be_pasted_into_a_shell(tmp_path: Path) -> None:
+    plan = Plan(data_dir=tmp_path / "a döta folder", folder=tmp_path)
+    assert shlex.split(down_command(plan)) == ["storywatch", "down", "--data", str(plan.data_dir)]
 
 
 def test_down_ends_what_a_killed_supervisor_left_and_a_second_time_does_nothing(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def command(
     storywatch up --detach --data /srv/storywatch --port 4300
     PREFECT_SERVER_API_AUTH_STRING=user:password storywatch up --host 0.0.0.0
     """
-    from flows.serve import serve
+    from flows.serve import down_command, serve
     from flows.serve_plan import AUTH_VARIABLE, DEPLOYMENTS, Plan, require_auth
     from flows.settings import load_settings
     from flows.watch import prepare
@@ -70,7 +70,7 @@ def command(
     )
     if detach:
         start_detached(plan)
-        show_up(plan, "storywatch down" + (f" --data {data}" if data else ""))
+        show_up(plan, down_command(plan))
         return
     serve(plan, say, lambda: show_up(plan, "Ctrl-C"))
 
