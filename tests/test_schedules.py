@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.prefect_api import RESTS_SECONDS, Api, NoAnswer, named_api
+from flows.prefect_api import RESTS_SECONDS, Api, NoAnswer, basic, named_api
 from flows.processes import identity
 from flows.schedules import Deployed, prefect
 from flows.serve_plan import Plan, State
@@ -126,6 +126,14 @@ def test_a_server_whose_database_is_locked_is_asked_again_and_one_that_refuses_i
         server.busy = 9
         with pytest.raises(NoAnswer, match="503"):
             api.ask_patiently("/health")
+
+
+def test_a_password_in_the_address_is_used_and_not_shown(tmp_path: Path) -> None:
+    with PrefectAnswers({"/deployments/filter": []}) as server:
+        given = server.url.replace("://", "://user:p%40ss@")
+        told = prefect(named_api(DataDir(tmp_path), {"PREFECT_API_URL": given}), within_seconds=5)
+    assert (told.problem, told.api_url) == (None, server.url)
+    assert server.authorizations == {basic("user:p@ss")}
 
 
 def test_the_api_is_that_of_the_environment_else_that_of_the_storywatch_up_that_lives(tmp_path: Path) -> None:
