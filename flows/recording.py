@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # For commands: Prefect's own lines belong into its UI. What goes wrong in a run is raised, and told once.
 QUIET_PREFECT = {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
 HEALTH_TIMEOUT_SECONDS = 5.0
+HEALTH_RETRIES = 1  # Prefect's own 5 make a minute of a server that hangs, and 15 s of one that is gone
 USER_IN_URL = re.compile(r"//[^/\s]*@")
 
 
@@ -151,13 +152,16 @@ def why_not_recorded() -> str | None:
     for key, value in QUIET_PREFECT.items():
         os.environ.setdefault(key, value)
     from prefect.client.orchestration import get_client
-    from prefect.settings import PREFECT_API_URL
+    from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
     api_url = PREFECT_API_URL.value()
     if not api_url:
         return "its settings name no API (PREFECT_API_URL)"
     try:
-        with get_client(sync_client=True, httpx_settings={"timeout": HEALTH_TIMEOUT_SECONDS}) as client:
+        with (
+            temporary_settings({PREFECT_CLIENT_MAX_RETRIES: HEALTH_RETRIES}),
+            get_client(sync_client=True, httpx_settings={"timeout": HEALTH_TIMEOUT_SECONDS}) as client,
+        ):
             if (problem := client.api_healthcheck()) is not None:
                 raise problem
             client.raise_for_api_version_mismatch()  # as a flow asks first; /health alone needs no password

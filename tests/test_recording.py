@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import suppress
+
 import pytest
 from prefect import __version__
 from prefect.settings import PREFECT_API_URL, temporary_settings
@@ -29,6 +32,21 @@ def test_one_that_does_not_know_us_or_is_another_is_not_and_no_password_is_shown
     assert told is not None
     assert told.startswith(f"{server.url} does not answer")
     assert "s3same" not in told
+
+
+def test_a_server_that_is_silent_keeps_a_run_waiting_for_two_tries_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.recording.HEALTH_TIMEOUT_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        told = why_not(f"http://127.0.0.1:{silent.getsockname()[1]}/api")
+        silent.settimeout(0)
+        tries = 0
+        with suppress(BlockingIOError):
+            while True:
+                silent.accept()[0].close()
+                tries += 1
+    assert told is not None
+    assert "Timeout" in told
+    assert tries == 2
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:port/api", "foo"])
