@@ -75,14 +75,22 @@ class _Seen:
 
 def follow(watch: Watch, ending: Ending, *, writes_metrics: bool = True) -> None:
     """Tell people and write the metrics. Never raises what is an Exception."""
-    try:
+    with _unheard(watch):
         seen = _seen(watch, ending)
         disk = _disk(watch.data_dir)
         if ending.status != "interrupted" and watch.world.notifies:
-            _tell(watch, ending, seen, disk)
+            with _unheard(watch):
+                _tell(watch, ending, seen, disk)
         if writes_metrics:
             _write_metrics(watch, ending, seen, disk)
-    except Exception as error:  # a bug here must not make a failure of a run that went well
+
+
+@contextmanager
+def _unheard(watch: Watch) -> Iterator[None]:
+    """A bug in here must make no failure of a run that went well, and one of telling leave the metrics alone."""
+    try:
+        yield
+    except Exception as error:
         watch.world.progress.say(f"after the run: {type(error).__name__}: {error}")
 
 

@@ -14,7 +14,7 @@ from flows.maintained import Maintained
 from flows.maintaining import MaintenanceFailed
 from flows.monitor import as_task
 from flows.parameters import parameter
-from flows.prefect_api import Api, basic
+from flows.prefect_api import Api, api_at, basic
 from flows.settings import load_settings
 from flows.world import current_world
 
@@ -49,7 +49,7 @@ def _own_server() -> Api | None:
     if not url:
         return None
     authorization = f"Bearer {key.get_secret_value()}" if key else basic(auth.get_secret_value() if auth else None)
-    return Api(url=url.rstrip("/"), authorization=authorization, named_by="Prefect's settings")
+    return api_at(url, authorization, named_by="Prefect's settings")
 
 
 def _show(told: Maintained) -> None:

@@ -84,7 +84,8 @@ def maintain(
     connect.require(data_dir)
     started_at, last = now(), read_maintained(data_dir)
     job = Job(settings=settings, now=started_at, dry_run=dry_run, say=say, api=api)
-    job.trimmed_until = last.trimmed_until if last else None
+    until = last.trimmed_until if last else None
+    job.trimmed_until = until if until is not None and until <= started_at else None  # the clock was ahead then
     if dry_run:
         maintained = _all_steps(job, caller, now)
     else:

@@ -17,6 +17,7 @@ from flows.one_line import one_line
 MOST_WAITING = 200
 # Lines of one message; the rest is a number.
 MOST_LINES = 40
+LONGEST_TEXT = 600  # characters of a notice
 # A target that failed rests, twice as long each time.
 FIRST_REST, LONGEST_REST = timedelta(minutes=10), timedelta(hours=12)
 # What a notice of each kind is called in a subject: one, several.
@@ -80,10 +81,13 @@ def for_targets(outbox: Outbox, labels: Mapping[str, str]) -> Outbox:
 
 
 def put(outbox: Outbox, notices: Sequence[Notice]) -> Outbox:
-    """With these notices waiting for every target."""
+    """With these notices waiting for every target, their text fit for a line and for a file: a path in the error of a
+    run may hold what is no Unicode.
+    """
+    kept = [replace(notice, text=one_line(notice.text, LONGEST_TEXT)) for notice in notices]
     boxes = {}
     for digest, box in outbox.mailboxes.items():
-        waiting = (*box.waiting, *notices)
+        waiting = (*box.waiting, *kept)
         too_many = max(0, len(waiting) - MOST_WAITING)
         boxes[digest] = replace(box, waiting=waiting[too_many:], dropped=box.dropped + too_many)
     return replace(outbox, mailboxes=boxes)
@@ -140,6 +144,6 @@ def message(box: Mailbox) -> tuple[str, str]:
 
 def _lines(notice: Notice) -> str:
     """A notice in a message. Headlines are others' words: an @ in them must not call anybody in a chat."""
-    text = one_line(notice.text, 600).replace("@", "\uff20")
+    text = one_line(notice.text, LONGEST_TEXT).replace("@", "\uff20")
     link = f"\n    {one_line(notice.link, 2000).replace('@', '%40')}" if notice.link else ""
     return f"{notice.at:%Y-%m-%d %H:%M}Z  {text}{link}"

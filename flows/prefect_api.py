@@ -14,8 +14,9 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import Any
 
 from flows.serve_plan import AUTH_VARIABLE, Plan, is_loopback, read_state
@@ -69,13 +70,23 @@ class Api:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise NoAnswer(str(error), status=error.code) from error
-        except (OSError, ValueError) as error:
-            raise NoAnswer(str(error)) from error
+        except (OSError, ValueError, HTTPException) as error:  # the last: no HTTP, or an answer that breaks off
+            raise NoAnswer(str(error) or type(error).__name__) from error
 
 
 def basic(auth: str | None) -> str | None:
     """The header for "user:password"."""
     return f"Basic {base64.b64encode(auth.encode()).decode()}" if auth else None
+
+
+def api_at(url: str, authorization: str | None, *, named_by: str) -> Api:
+    """The API at a URL. User and password in it, which Prefect's client takes, go into the header: the URL is shown."""
+    before, mark, place = url.rstrip("/").rpartition("@")
+    scheme, slashes, user = before.partition("://")
+    if not (mark and slashes) or "/" in user:
+        return Api(url=url.rstrip("/"), authorization=authorization, named_by=named_by)
+    header = authorization or basic(urllib.parse.unquote(user))
+    return Api(url=f"{scheme}://{place}", authorization=header, named_by=named_by)
 
 
 def named_api(
@@ -87,12 +98,8 @@ def named_api(
     authorization = f"Bearer {key}" if key else basic(auth)
     url = environment.get("PREFECT_API_URL")
     if url:
-        return Api(
-            url=url.rstrip("/"),
-            authorization=authorization,
-            named_by="PREFECT_API_URL",
-            timeout_seconds=timeout_seconds,
-        )
+        api = api_at(url, authorization, named_by="PREFECT_API_URL")
+        return replace(api, timeout_seconds=timeout_seconds)
     plan = Plan(data_dir=data_dir.root.absolute(), folder=data_dir.root)
     state = read_state(plan.state_path)
     if state is None or not lock.is_held(plan.lock_path):

@@ -1,5 +1,5 @@
 """Processes of this machine: whether one still is the one that was meant, which of them execute a flow run, and how
-they are ended. A process is known by its id and the time at which it was started, since ids are used again.
+they are ended. A process is known by its id and by when it was started, since ids are used again.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import psutil
 # Prefect gives each process that executes a flow run these two; their children inherit them.
 RUN_VARIABLE = "PREFECT__FLOW_RUN_ID"
 HOME_VARIABLE = "PREFECT_HOME"
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+START_FIELD = 19  # of /proc/<pid>/stat, after the command's closing bracket (proc_pid_stat(5), starttime)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +24,13 @@ class Identity:
     """A process, told from a later one of the same id."""
 
     pid: int
-    started: float  # seconds since 1970, as the kernel says
+    started: str  # when, in words of the kernel that no step of the clock changes
 
     def process(self) -> psutil.Process | None:
         """The process, if it is still there."""
         try:
             process = psutil.Process(self.pid)
-            is_it = process.create_time() == self.started and process.status() != psutil.STATUS_ZOMBIE
+            is_it = _started(process) == self.started and process.status() != psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             return None
         return process if is_it else None
@@ -37,9 +39,20 @@ class Identity:
 def identity(pid: int) -> Identity | None:
     """The identity of a process that runs now. None: there is none."""
     try:
-        return Identity(pid, psutil.Process(pid).create_time())
+        return Identity(pid, _started(psutil.Process(pid)))
     except psutil.NoSuchProcess:
         return None
+
+
+def _started(process: psutil.Process) -> str:
+    """The boot, and the ticks from it to the start of the process. Times of day are no use here: Linux reckons them
+    from the clock of now, so that they move with each correction of it. Where there is no /proc, they have to do.
+    """
+    try:
+        fields = Path(f"/proc/{process.pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        return f"{BOOT_ID.read_text().strip()} {fields[START_FIELD]}"
+    except (OSError, IndexError):
+        return str(process.create_time())
 
 
 def flow_runs(home: Path | None = None) -> dict[str, list[psutil.Process]]:

@@ -6,6 +6,7 @@ Imports prefect inside functions: whoever says --no-prefect never pays for it.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import threading
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from extractors.records import RunReport
+from flows.one_line import one_line
 from flows.settings import load_settings
 from flows.watch import prepare
 from flows.world import World, in_world
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 # For commands: Prefect's own lines belong into its UI. What goes wrong in a run is raised, and told once.
 QUIET_PREFECT = {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
 HEALTH_TIMEOUT_SECONDS = 5.0
+HEALTH_RETRIES = 1  # Prefect's own 5 make a minute of a server that hangs, and 15 s of one that is gone
+USER_IN_URL = re.compile(r"//[^/\s]*@")
 
 
 class Recording(Enum):
@@ -142,17 +146,27 @@ def start_embedded_server() -> None:
 
 
 def why_not_recorded() -> str | None:
-    """None when Prefect's active settings (environment, profile, prefect.toml) name an API that answers, else the
-    reason.
+    """None when Prefect's active settings (environment, profile, prefect.toml) name an API that answers us, else the
+    reason, without a password.
     """
     for key, value in QUIET_PREFECT.items():
         os.environ.setdefault(key, value)
     from prefect.client.orchestration import get_client
-    from prefect.settings import PREFECT_API_URL
+    from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
     api_url = PREFECT_API_URL.value()
     if not api_url:
         return "its settings name no API (PREFECT_API_URL)"
-    with get_client(sync_client=True, httpx_settings={"timeout": HEALTH_TIMEOUT_SECONDS}) as client:
-        problem = client.api_healthcheck()
-    return f"{api_url} does not answer ({problem!r})" if problem is not None else None
+    try:
+        with (
+            temporary_settings({PREFECT_CLIENT_MAX_RETRIES: HEALTH_RETRIES}),
+            get_client(sync_client=True, httpx_settings={"timeout": HEALTH_TIMEOUT_SECONDS}) as client,
+        ):
+            if (problem := client.api_healthcheck()) is not None:
+                raise problem
+            client.raise_for_api_version_mismatch()  # as a flow asks first; /health alone needs no password
+    except Exception as error:  # httpx and Prefect raise all kinds of them for wrong addresses and other servers
+        cause = error.__cause__ or error
+        told = USER_IN_URL.sub("//", one_line(f"{type(cause).__name__}: {cause}", 200))
+        return f"{USER_IN_URL.sub('//', api_url)} does not answer as it should ({told})"
+    return None

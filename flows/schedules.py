@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -57,9 +58,24 @@ def asked_within(api: Api, seconds: float) -> Ask:
 
     def ask(path: str, body: object = None) -> Any:
         left = ends - time.monotonic()
-        if left <= 0:
+        answers: list[Any] = []
+
+        def answer() -> None:
+            try:
+                answers.append(replace(api, timeout_seconds=left).ask(path, body))
+            except NoAnswer as error:
+                answers.append(error)
+
+        # Neither the look-up of a name nor an answer that comes byte by byte keeps a time limit of its own.
+        if left > 0:
+            thread = threading.Thread(target=answer, name="asks-prefect", daemon=True)
+            thread.start()
+            thread.join(left)
+        if not answers:
             raise NoAnswer(f"not within {seconds:g} s")
-        return replace(api, timeout_seconds=left).ask(path, body)
+        if isinstance(answers[0], NoAnswer):
+            raise answers[0]
+        return answers[0]
 
     return ask
 

@@ -13,7 +13,11 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import unquote
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, unquote_plus
+
+if TYPE_CHECKING:
+    from apprise import Apprise
 
 # For all targets together; Apprise waits 4 s for HTTP and 15 s for SMTP by itself.
 SEND_SECONDS = 20.0
@@ -21,6 +25,9 @@ TOO_LATE = f"no answer in {SEND_SECONDS:.0f} s"
 UNKNOWN = "Apprise does not know this URL, or something is missing in it"
 # Shorter parts of a URL are no secrets, and words of every error.
 SHORTEST_SECRET = 3
+MARKS = r"[/:@?&=#;,\s]+"  # between the parts of a URL
+OVERFLOW = re.compile(r"[?&]overflow=", re.IGNORECASE)  # who sets it knows better
+LEAST_PART = 1000  # characters; services that take less are paid by the message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +64,10 @@ def _send(parcel: Parcel) -> str:
     """What went wrong; empty: it was taken."""
     with _heard() as heard:
         try:
-            from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
+            from apprise import NotifyFormat, NotifyType
 
-            asset = AppriseAsset(app_id="storywatch", async_mode=False, pgp_autogen=False, pem_autogen=False)
-            target = Apprise(asset=asset)
-            if not target.add(parcel.target):
+            target = service(parcel.target)
+            if target is None:
                 return UNKNOWN
             kind = NotifyType.WARNING if parcel.is_trouble else NotifyType.INFO
             taken = target.notify(parcel.text, title=parcel.title, notify_type=kind, body_format=NotifyFormat.TEXT)
@@ -70,10 +76,29 @@ def _send(parcel: Parcel) -> str:
     return "" if taken else scrubbed("; ".join(heard) or "Apprise says only that it failed", parcel.target)
 
 
+def service(url: str) -> Apprise | None:
+    """What Apprise sends through. None: it does not know this URL.
+
+    A message that is too long for a service (Discord takes 2000 characters) is sent in parts, where such a service
+    takes short ones only (SMS) its beginning: else it would be refused, again and again, while more and more waits.
+    """
+    from apprise import Apprise, AppriseAsset, OverflowMode
+
+    target = Apprise(asset=AppriseAsset(app_id="storywatch", async_mode=False, pgp_autogen=False, pem_autogen=False))
+    if not target.add(url):
+        return None
+    if not OVERFLOW.search(url):
+        for one in target:
+            is_long = one.body_maxlen >= LEAST_PART
+            one.overflow_mode = OverflowMode.SPLIT if is_long else OverflowMode.TRUNCATE
+    return target
+
+
 def scrubbed(text: str, target: str) -> str:
     """The text without any part of the target's URL but its scheme."""
     _, _, rest = target.partition("://")
-    parts = {part for one in (rest, unquote(rest)) for part in re.split(r"[/:@?&=#;,\s]+", one)}
+    raw = re.split(MARKS, rest)
+    parts = {*raw, *map(unquote, raw), *map(unquote_plus, raw), *re.split(MARKS, unquote(rest))}
     for part in sorted(parts, key=len, reverse=True):
         if len(part) >= SHORTEST_SECRET:
             text = text.replace(part, "***")

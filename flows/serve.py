@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -88,7 +89,12 @@ def already_up(plan: Plan, pid: int | None) -> str:
     """For people: who is, and how to end it."""
     state = read_state(plan.state_path)
     where = f", {state.url}" if state else ""
-    return f"{plan.data_dir} is up already (PID {pid}{where}); to end it: storywatch down --data {plan.data_dir}"
+    return f"{plan.data_dir} is up already (PID {pid}{where}); to end it: {down_command(plan)}"
+
+
+def down_command(plan: Plan) -> str:
+    """To be pasted into a shell, from any folder."""
+    return f"storywatch down --data {shlex.quote(str(plan.data_dir))}"
 
 
 def require_free_port(plan: Plan) -> None:
@@ -164,7 +170,10 @@ class Supervisor:
         own = identity(os.getpid())
         assert own is not None
         parts = {part.name: part.identity for part in self.parts if part.identity}
-        State(supervisor=own, url=self.plan.url, ready=self._ready, parts=parts).write(self.plan.state_path)
+        try:
+            State(supervisor=own, url=self.plan.url, ready=self._ready, parts=parts).write(self.plan.state_path)
+        except OSError as error:  # a full disk: it is for others, and for a next `up` alone
+            self.say(f"{self.plan.state_path} can't be written: {error.strerror}")
 
     def _wait(self, is_true: Callable[[], bool], part: Part, does: str) -> None:
         began = told = time.monotonic()
@@ -229,7 +238,8 @@ class Supervisor:
             if time.monotonic() - self._checked >= CHECK_SECONDS:
                 self._checked = time.monotonic()
                 for log in self.plan.logs.glob("*.log"):
-                    rotate(log)
+                    with suppress(OSError):  # a file system that may only be read: nothing grows there
+                        rotate(log)
                 self._check()
 
     def _tend(self, part: Part) -> None:
@@ -246,8 +256,13 @@ class Supervisor:
             self._due[part.name] = now + rest
             self.say(f"the {part.name} ended ({how_it_ended(code)}); it starts again in {rest:.0f} s, see {part.log}")
         elif now >= self._due[part.name] and self._may_start(part):
-            self._launch(part)
-            self.say(f"the {part.name} was started again")
+            try:
+                self._launch(part)
+            except OSError as error:  # no memory for a process, say: that passes
+                self._due[part.name] = now + LONGEST_REST_SECONDS
+                self.say(f"the {part.name} can't be started: {error.strerror}; again in {LONGEST_REST_SECONDS:.0f} s")
+            else:
+                self.say(f"the {part.name} was started again")
 
     def _may_start(self, part: Part) -> bool:
         """The server at any time; the worker when the server answers and knows which runs are dead."""
@@ -330,7 +345,8 @@ def down(plan: Plan, say: Say) -> bool:
     if pid is None:
         return end_leftovers(plan, say, runs_too=True)
     supervisor = identity(pid)
-    os.kill(pid, signal.SIGTERM)
+    with suppress(ProcessLookupError):  # it has just ended
+        os.kill(pid, signal.SIGTERM)
     ends = time.monotonic() + 2 * (RUNS_SECONDS + WORKER_SECONDS + SERVER_SECONDS)
     while lock.is_held(plan.lock_path):
         if time.monotonic() > ends:

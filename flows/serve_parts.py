@@ -75,14 +75,19 @@ def how_it_ended(code: int) -> str:
 
 
 def rotate(log: Path, limit_bytes: int = LOG_BYTES) -> bool:
-    """Cut a log that has grown over the limit; True if it did. Lines written at that moment may be lost."""
+    """Cut a log that has grown over the limit; True if it did. Lines written at that moment may be lost, and on a full
+    disk all that is cut.
+    """
     if not log.exists() or log.stat().st_size <= limit_bytes:
         return False
     older = [log.with_name(f"{log.name}.{number}") for number in range(1, KEPT_LOGS + 1)]
     for path, onto in zip(reversed(older[:-1]), reversed(older[1:]), strict=True):
         if path.exists():
             path.replace(onto)
-    shutil.copyfile(log, older[0])
+    try:
+        shutil.copyfile(log, older[0])
+    except OSError:  # no room for a copy: room is made
+        older[0].unlink(missing_ok=True)
     os.truncate(log, 0)
     return True
 

@@ -164,7 +164,7 @@ def read_state(path: Path) -> State | None:
             ready=found["ready"],
             parts={name: Identity(**one) for name, one in found["parts"].items()},
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

@@ -112,7 +112,8 @@ def load_settings(overrides: Mapping[str, Any] | None = None, *, origin: str = "
         field = Settings.model_fields[key]
         problem = re.sub(r"^(Value error|Input), ?", "", first["msg"]).replace("Input should", "it should")
         allowed = f"{problem} ({field.description}; default {field.default!r})"
-        given = masked(values.get(key)) if key == "notify_targets" else first["input"]
+        is_secret = key == "notify_targets" or (key.startswith("notify_") and "://" in str(first["input"]))  # mixed up
+        given = masked(values.get(key)) if is_secret else first["input"]
         raise SettingsError(key, given, allowed, origins.get(key, "its default")) from None
 
 

@@ -18,7 +18,7 @@ from extractors.records import FetchKind
 from flows import maintaining
 from flows.commands import main
 from flows.commands.exits import Exit
-from flows.maintained import DONE, FAILED, LEFT, Maintained, Step, read_maintained
+from flows.maintained import DONE, FAILED, LEFT, Maintained, Step, read_maintained, write_maintained
 from flows.maintaining import MaintenanceFailed, maintain
 from flows.prefect_api import Api
 from flows.settings import Settings
@@ -133,6 +133,14 @@ def test_a_younger_file_stays_and_one_that_was_trimmed_is_not_read_again(
     monkeypatch.setattr("extractors.archive_trim.trim", lambda path, *_, **__: read.append(path))
     look_after(place, now=NOW + timedelta(hours=1))
     assert read == []
+
+
+def test_a_maintenance_at_a_time_that_has_not_come_leaves_nothing_unread_for_ever(place: DataDir) -> None:
+    look_after(place, archive_keep_days=0, now=NOW)
+    told = read_maintained(place)
+    assert told is not None
+    write_maintained(place, replace(told, trimmed_until=NOW + timedelta(days=365)))  # the clock was two years ahead
+    assert step(look_after(place), "trim_archive").counts["pages"] == 2
 
 
 def test_the_archive_waits_while_a_run_is_on(place: DataDir) -> None:

@@ -83,7 +83,7 @@ def test_a_run_whose_api_does_not_answer_does_the_job_and_says_so(tmp_path: Path
     environment = {**clean_environment(tmp_path), "PREFECT_API_URL": "http://127.0.0.1:9/api"}
     result = run_on_loopback(tmp_path, environment)
     assert result.returncode == Exit.ATTENTION, result.stderr
-    assert "http://127.0.0.1:9/api does not answer" in result.stderr
+    assert "http://127.0.0.1:9/api does not answer as it should" in result.stderr
 
 
 def run_on_loopback(folder: Path, environment: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:

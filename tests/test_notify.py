@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
 from pathlib import Path
@@ -216,6 +218,26 @@ def test_a_notifier_that_breaks_never_fails_a_run(place: DataDir, monkeypatch: p
         watch = prepare(settings, World(resolver=server.resolver()))
         aftermath.after_error(watch, "monitor", "x", ValueError("the run's own"))
     assert said == ["after the run: ZeroDivisionError: "]
+    assert 'storywatch_last_run_status{status="failed"} 1' in place.metrics_path.read_text()
+
+
+def test_a_failure_that_names_what_is_no_unicode_is_told(place: DataDir, hook: Receiver) -> None:
+    ending = replace(after("x", "failed").ending, detail=os.fsdecode(b"OSError: /srv/\xff\x00\n is full"))
+    notify.tell(settings_for(hook), place, replace(after("x"), ending=ending))
+    assert "/srv/ is full" in hook.texts()
+
+
+def test_a_long_message_is_sent_in_parts_and_where_each_costs_only_its_beginning() -> None:
+    def parts(url: str) -> list[int]:
+        found = sending.service(url)
+        assert found is not None
+        return [len(part["body"]) for part in found[0]._apply_overflow("a line\n" * 1000, title="new")]
+
+    discord = parts("discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js")
+    assert len(discord) > 3
+    assert max(discord) <= 2000
+    assert len(parts("clicksend://user:password@15551235555")) == 1
+    assert len(parts("discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js?overflow=truncate")) == 1
 
 
 def test_a_run_whose_warehouse_is_broken_is_told_of(place: DataDir, hook: Receiver) -> None:
@@ -337,6 +359,7 @@ def test_no_part_of_a_targets_url_is_kept_logged_or_shown(
 def test_what_went_wrong_is_told_without_any_part_of_the_url() -> None:
     target = "https://user:hunter%212@bot.example:8443/tops3cret/x?key=s3same#frag"
     text = "POST https://bot.example:8443/tops3cret/x?key=s3same by user failed with hunter!2 and hunter%212: timed out"
+    assert sending.scrubbed("no login with a/b", "mailto://me:a%2Fb@mail.example") == "no login with ***"
     shown = sending.scrubbed(text, target)
     assert not any(part in shown for part in ("bot.example", "tops3cret", "s3same", "user", "hunter", "8443"))
     assert shown.endswith("timed out")
@@ -348,6 +371,7 @@ def test_what_went_wrong_is_told_without_any_part_of_the_url() -> None:
         ("targets", "tops3cret", "number 1 must be an Apprise URL"),
         ("targets", "json://tops3cret json://tops3cret", "twice"),
         ("kinds", "step spikes", "'spike'"),
+        ("kinds", "json://tops3cret", "'spike'"),
         ("quiet_hours", "22-7", "two different times of day"),
         ("quiet_hours", "07:00-07:00", "two different times of day"),
         ("time_zone", "Mars/Olympus", "IANA"),

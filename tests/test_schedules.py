@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from flows.prefect_api import RESTS_SECONDS, Api, NoAnswer, named_api
+from flows.prefect_api import RESTS_SECONDS, Api, NoAnswer, basic, named_api
 from flows.processes import identity
 from flows.schedules import Deployed, prefect
 from flows.serve_plan import Plan, State
@@ -59,11 +61,53 @@ def test_a_server_that_says_nothing_is_a_problem_after_the_bound_and_one_that_sa
         told = prefect(Api(url=f"http://127.0.0.1:{silent.getsockname()[1]}/api"), within_seconds=0.2)
         assert time.monotonic() - began < 5
     assert told.problem is not None
-    assert "timed out" in told.problem
+    assert told.problem.startswith("it does not answer: ")
     with PrefectAnswers({"/deployments/filter": [{"other": 1}]}) as other:
         told = prefect(Api(url=other.url), within_seconds=5)
     assert told.problem is not None
     assert "KeyError" in told.problem
+
+
+def test_a_server_that_answers_byte_by_byte_is_left_after_the_bound() -> None:
+    over = threading.Event()
+
+    def drip(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection, suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\n")
+            for _ in range(100):
+                if over.wait(0.05):
+                    break
+                connection.sendall(b"X")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        dripping = threading.Thread(target=drip, args=(server,))
+        dripping.start()
+        began = time.monotonic()
+        told = prefect(Api(url=f"http://127.0.0.1:{server.getsockname()[1]}/api"), within_seconds=0.2)
+        took = time.monotonic() - began
+        over.set()
+        dripping.join()
+    assert told.problem == "it does not answer: not within 0.2 s"
+    assert took < 3
+
+
+@pytest.mark.parametrize("answer", [b"SSH-2.0-OpenSSH_9.6\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"])
+def test_what_is_no_http_or_breaks_off_is_no_answer(answer: bytes) -> None:
+    def once(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(4096)
+            connection.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        answering = threading.Thread(target=once, args=(server,))
+        answering.start()
+        with pytest.raises(NoAnswer):
+            Api(url=f"http://127.0.0.1:{server.getsockname()[1]}/api").ask("/health")
+        answering.join()
+    with pytest.raises(NoAnswer, match="port"):
+        Api(url="http://127.0.0.1:port/api").ask("/health")
 
 
 def test_a_server_whose_database_is_locked_is_asked_again_and_one_that_refuses_is_not(
@@ -82,6 +126,14 @@ def test_a_server_whose_database_is_locked_is_asked_again_and_one_that_refuses_i
         server.busy = 9
         with pytest.raises(NoAnswer, match="503"):
             api.ask_patiently("/health")
+
+
+def test_a_password_in_the_address_is_used_and_not_shown(tmp_path: Path) -> None:
+    with PrefectAnswers({"/deployments/filter": []}) as server:
+        given = server.url.replace("://", "://user:p%40ss@")
+        told = prefect(named_api(DataDir(tmp_path), {"PREFECT_API_URL": given}), within_seconds=5)
+    assert (told.problem, told.api_url) == (None, server.url)
+    assert server.authorizations == {basic("user:p@ss")}
 
 
 def test_the_api_is_that_of_the_environment_else_that_of_the_storywatch_up_that_lives(tmp_path: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shlex
 import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -14,8 +17,9 @@ import pytest
 
 from extractors.errors import SettingsError
 from flows import processes
+from flows.commands.up import say
 from flows.processes import Identity, identity
-from flows.serve import down, end_leftovers, require_free_port
+from flows.serve import LONGEST_REST_SECONDS, Supervisor, down, down_command, end_leftovers, require_free_port
 from flows.serve_parts import KEPT_LOGS, Part, how_it_ended, last_lines, rotate
 from flows.serve_plan import Plan, State
 from tests.serving import wait_until
@@ -77,6 +81,48 @@ def test_a_log_that_has_grown_is_cut_and_goes_on_and_only_so_many_older_ones_sta
     assert (tmp_path / "server.log.1").read_bytes().startswith(b"%d\n" % (KEPT_LOGS + 1))
 
 
+def no_room(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_log_that_no_copy_can_be_made_of_is_cut_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = tmp_path / "server.log"
+    log.write_bytes(b"a line\n" * 10)
+    monkeypatch.setattr("shutil.copyfile", no_room)
+    assert rotate(log, limit_bytes=10)
+    assert [(path.name, path.stat().st_size) for path in tmp_path.iterdir()] == [("server.log", 0)]
+
+
+def test_a_line_that_nobody_can_read_any_more_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[bool] = []
+    with suppress(OSError), Path("/dev/full").open("w") as closed:  # as a terminal that is gone: each write fails
+        monkeypatch.setattr("sys.stderr", closed)
+        say("ending the runs that are on")
+        done.append(True)
+    assert done
+
+
+def test_on_a_full_disk_and_without_memory_what_is_watched_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = Plan(data_dir=tmp_path, folder=tmp_path)
+    plan.logs.mkdir()
+    said: list[str] = []
+    supervisor = Supervisor(plan, said.append)
+    monkeypatch.setattr(State, "write", no_room)
+    supervisor.server.command = (sys.executable, "-c", "")
+    supervisor._launch(supervisor.server)
+    assert supervisor.server.process is not None
+    supervisor.server.process.wait()
+    supervisor._tend(supervisor.server)
+    supervisor._due["server"] = 0.1
+    monkeypatch.setattr(Part, "start", no_room)
+    supervisor._tend(supervisor.server)
+    assert f"again in {LONGEST_REST_SECONDS:.0f} s" in said[-1]
+    assert supervisor._due["server"] > 0.1
+    assert "can't be written: No space left" in said[0]
+
+
 def test_the_end_of_a_log_is_what_is_shown(tmp_path: Path) -> None:
     log = tmp_path / "server.log"
     assert last_lines(log) == []
@@ -88,7 +134,17 @@ def test_a_later_process_of_the_same_id_is_not_the_one_that_was_meant() -> None:
     own = identity(os.getpid())
     assert own is not None
     assert own.process() is not None
-    assert Identity(own.pid, own.started - 1).process() is None
+    assert Identity(own.pid, own.started + "0").process() is None
+
+
+def test_a_process_stays_the_one_that_was_meant_when_the_clock_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = identity(os.getpid())
+    assert own is not None
+    boot = psutil.boot_time()
+    # What the kernel reckons back from the clock of now, as psutil reads it: an hour later after such a step.
+    monkeypatch.setattr("psutil._psplatform.boot_time", lambda: boot + 3600)
+    assert psutil.Process().create_time() > boot + 3600
+    assert own.process() is not None
 
 
 def test_a_flow_run_is_known_by_its_environment_and_its_home(tmp_path: Path) -> None:
@@ -117,13 +173,18 @@ def test_a_port_that_is_taken_is_told_before_anything_starts(tmp_path: Path) -> 
     require_free_port(plan)
 
 
+def test_how_to_end_it_can_be_pasted_into_a_shell(tmp_path: Path) -> None:
+    plan = Plan(data_dir=tmp_path / "a döta folder", folder=tmp_path)
+    assert shlex.split(down_command(plan)) == ["storywatch", "down", "--data", str(plan.data_dir)]
+
+
 def test_down_ends_what_a_killed_supervisor_left_and_a_second_time_does_nothing(tmp_path: Path) -> None:
     plan = Plan(data_dir=tmp_path, folder=tmp_path)
     plan.home.mkdir()
     part = family(tmp_path)
     members = started(part)
     assert part.identity is not None
-    State(supervisor=Identity(1, 0.0), url="", parts={"worker": part.identity}).write(plan.state_path)
+    State(supervisor=Identity(1, "0"), url="", parts={"worker": part.identity}).write(plan.state_path)
     said: list[str] = []
     assert down(plan, said.append)
     assert processes.wait(members, 10) == []
@@ -137,7 +198,7 @@ def test_whoever_got_the_id_of_a_dead_part_is_left_alone(tmp_path: Path) -> None
     plan.home.mkdir()
     part = family(tmp_path)
     members = started(part)
-    other = Identity(members[0].pid, members[0].create_time() - 60)
+    other = Identity(members[0].pid, "another boot 7")
     State(supervisor=other, url="", parts={"worker": other}).write(plan.state_path)
     assert not end_leftovers(plan, print)
     assert all(one.is_running() for one in members)

@@ -12,6 +12,8 @@ from flows.processes import Identity
 from flows.serve import deployments_file
 from flows.serve_plan import DEPLOYMENTS, Plan, State, read_state, require_auth
 
+PARTS_IN_A_LIST = '{"supervisor": {"pid": 1, "started": "2"}, "url": "", "ready": true, "parts": []}'
+
 
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
@@ -66,12 +68,12 @@ def test_half_a_password_is_refused_and_not_shown() -> None:
 
 
 def test_what_runs_is_read_as_it_was_written(tmp_path: Path) -> None:
-    state = State(supervisor=Identity(1, 2.5), url="http://127.0.0.1:1", ready=True, parts={"server": Identity(3, 4.5)})
+    state = State(supervisor=Identity(1, "2"), url="http://127.0.0.1:1", ready=True, parts={"server": Identity(3, "4")})
     state.write(tmp_path / "up.json")
     assert read_state(tmp_path / "up.json") == state
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"supervisor": 1}'])
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"supervisor": 1}', PARTS_IN_A_LIST])
 def test_half_a_file_says_nothing(tmp_path: Path, content: str) -> None:
     (tmp_path / "up.json").write_text(content)
     assert read_state(tmp_path / "up.json") is None

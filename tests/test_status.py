@@ -214,6 +214,20 @@ def test_the_next_runs_are_those_that_prefect_says(
     assert "next run    unknown" in out
 
 
+def test_before_the_first_run_it_is_told_when_that_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["storywatch", "status", "--data", str(tmp_path)])
+    with PrefectAnswers({"/deployments/filter": [deployment("monitor")], "/flow_runs/filter": next_run}) as server:
+        monkeypatch.setenv("PREFECT_API_URL", server.url)
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert ended.value.code == Exit.ATTENTION
+    out = " ".join(capsys.readouterr().out.split())
+    assert "the next scheduled run begins it" in out
+    assert "next run monitor 2025-10-18 09:15Z" in out
+
+
 def test_an_up_that_was_killed_is_told(place: DataDir, storywatch: Storywatch) -> None:
     plan = Plan(data_dir=place.root, folder=place.root)
     plan.home.mkdir()

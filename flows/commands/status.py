@@ -17,6 +17,8 @@ from flows.plain import plain
 
 if TYPE_CHECKING:
     from flows.overview import Overview
+    from flows.schedules import Prefect
+    from warehouse.connect import DataDir
     from warehouse.reports import RunSummary, WarehouseStatus
 
 # Feeds of one kind of trouble that are named; the view feed_health and --json have all.
@@ -53,7 +55,7 @@ def command(
 
     data_dir = connect.DataDir(load_settings({"data_dir": data}).data_dir)
     if not connect.exists(data_dir):
-        print('{"initialised": false}' if json else f"{data_dir.root}: nothing here yet; storywatch run begins it")
+        _show_before_the_first_run(data_dir, json=json)
         raise typer.Exit(Exit.ATTENTION)
     now = datetime.now(UTC)
     with best_source(data_dir) as (con, source):
@@ -69,6 +71,21 @@ def command(
         print("\n".join(folded([*told, *(f"NEEDS ATTENTION: {problem}" for problem in problems)])))
     if problems:
         raise typer.Exit(Exit.ATTENTION)
+
+
+def _show_before_the_first_run(data_dir: DataDir, *, json: bool) -> None:
+    from flows.overview import PREFECT_SECONDS
+    from flows.prefect_api import named_api
+    from flows.schedules import prefect
+
+    seen = prefect(named_api(data_dir), within_seconds=PREFECT_SECONDS)
+    begins = "the next scheduled run" if any(one.next_run_at for one in seen.deployments) else "storywatch run"
+    problem = f"{data_dir.root}: nothing here yet; {begins} begins it"
+    if json:
+        fields = {"initialised": False, "prefect": dataclasses.asdict(seen), "attention": [problem]}
+        print(jsonlib.dumps(fields, default=plain, ensure_ascii=False))
+    else:
+        print("\n".join(folded([problem, *(f"next run    {line}" for line in _next_runs(seen))])))
 
 
 def folded(told: Iterable[str]) -> Iterator[str]:
@@ -95,7 +112,7 @@ def lines(status: WarehouseStatus, seen: Overview) -> Iterator[str]:
         yield f"last run    {_run(status.last_run, seen)}"
     if status.last_completed and status.last_completed != status.last_run:
         yield f"completed   {_run(status.last_completed, None)}"
-    yield from (f"next run    {line}" for line in _next_runs(seen))
+    yield from (f"next run    {line}" for line in _next_runs(seen.prefect))
     outcomes = " + ".join(f"{count} {outcome}" for outcome, count in sorted(status.outcomes.items()))
     yield f"ledger      {status.discovered} discovered = {outcomes or 0}"
     yield f"waiting     {status.due} due, {status.later} later" + (
@@ -119,12 +136,12 @@ def _run(run: RunSummary, seen: Overview | None) -> str:
     return f"{run.run_id}: {run.status}, {ended}; {run.discovered or 0} discovered, {run.fetched or 0} fetched"
 
 
-def _next_runs(seen: Overview) -> Iterator[str]:
-    if seen.prefect.api_url is None:
+def _next_runs(seen: Prefect) -> Iterator[str]:
+    if seen.api_url is None:
         yield "none is scheduled: no Prefect API is named, nor is storywatch up running here"
-    elif seen.prefect.problem is not None:
-        yield f"unknown: {seen.prefect.api_url} can't be asked"
-    for one in seen.prefect.deployments:
+    elif seen.problem is not None:
+        yield f"unknown: {seen.api_url} can't be asked"
+    for one in seen.deployments:
         if one.has_schedule:
             at = f"{one.next_run_at:%Y-%m-%d %H:%M}Z" if one.next_run_at else "no run is scheduled"
             yield f"{one.name} {at}{', paused' if one.is_paused else ''}"

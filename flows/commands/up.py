@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,7 +47,7 @@ def command(
     storywatch up --detach --data /srv/storywatch --port 4300
     PREFECT_SERVER_API_AUTH_STRING=user:password storywatch up --host 0.0.0.0
     """
-    from flows.serve import serve
+    from flows.serve import down_command, serve
     from flows.serve_plan import AUTH_VARIABLE, DEPLOYMENTS, Plan, require_auth
     from flows.settings import load_settings
     from flows.watch import prepare
@@ -69,14 +70,15 @@ def command(
     )
     if detach:
         start_detached(plan)
-        show_up(plan, "storywatch down" + (f" --data {data}" if data else ""))
+        show_up(plan, down_command(plan))
         return
     serve(plan, say, lambda: show_up(plan, "Ctrl-C"))
 
 
 def say(line: str) -> None:
-    """One line of progress."""
-    print(line, file=sys.stderr, flush=True)
+    """One line of progress; lost where its reader is gone (a closed terminal, a full disk): it must end nothing."""
+    with suppress(OSError):
+        print(line, file=sys.stderr, flush=True)
 
 
 def show_up(plan: Plan, how_to_stop: str) -> None:
