@@ -18,8 +18,10 @@ help:  ## list the targets
 demo: $(STAMP)  ## set up, then run the main job on the bundled replay (no network, no server to start)
 	@$(BIN)/storywatch demo
 
-# Files of tests side by side, one process per core; each has folders and ports of its own.
-SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Files of tests side by side, one process more than there are cores, since some wait for servers; at most four. Each has
+# folders and ports of its own.
+CORES := $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
+SIDE_BY_SIDE := -n $(shell expr $(CORES) + 1) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test: $(STAMP)  ## set up, then run every test
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)

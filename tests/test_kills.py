@@ -74,7 +74,7 @@ def test_a_run_killed_at_each_of_its_seams_in_turn_ends_as_one_that_nobody_distu
         assert carried_out(place, server, moment.at, *RUN, die_at=instant) == -signal.SIGKILL, instant
     next_run(place, server, moment.at)
     assert content(DataDir(place)) == moment.expected
-    assert sorted(path.name for path in (place / "public").iterdir()) == ["current", "snapshots"]
+    assert sorted(path.name for path in (place / "public").iterdir()) == ["current", "metrics.prom", "snapshots"]
     assert list((place / "private" / "pages").iterdir()) == []
 
 
