@@ -20,7 +20,7 @@ demo: $(STAMP)  ## set up, then run the main job on the bundled replay (no netwo
 
 # Files of tests side by side, one process more than there are cores, since some wait for servers; at most four. Each has
 # folders and ports of its own.
-CORES := $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
+CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 SIDE_BY_SIDE := -n $(shell expr $(CORES) + 1) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test: $(STAMP)  ## set up, then run every test
