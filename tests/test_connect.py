@@ -342,5 +342,10 @@ def test_ctrl_c_in_the_middle_of_a_statement_is_a_keyboard_interrupt_and_nothing
 def test_an_interrupted_statement_is_a_keyboard_interrupt(place: DataDir) -> None:
     with pytest.raises(KeyboardInterrupt), faults.duckdb_errors(place.warehouse_path):
         raise RuntimeError("Query interrupted")  # what DuckDB 2.0.0 makes of Ctrl-C
+    met = "Invalid Input Error: counting the rows of the object registered as 'batch' failed: KeyboardInterrupt: "
+    with pytest.raises(KeyboardInterrupt), faults.duckdb_errors(place.warehouse_path):
+        raise duckdb.InvalidInputException(met)
+    with pytest.raises(WarehouseError, match="failed: ValueError"), faults.duckdb_errors(place.warehouse_path):
+        raise duckdb.InvalidInputException("Invalid Input Error: counting failed: ValueError: 1")
     with pytest.raises(RuntimeError, match="another"), faults.duckdb_errors(place.warehouse_path):
         raise RuntimeError("another")

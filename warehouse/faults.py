@@ -101,10 +101,15 @@ def missing(path: Path) -> WarehouseMissing:
 def duckdb_errors(path: Path) -> Iterator[None]:
     """Within, a duckdb.Error becomes a WarehouseError about `path`; everything else passes.
 
-    Ctrl-C in the middle of a statement, which DuckDB's client turns into a RuntimeError, is a KeyboardInterrupt again.
+    Ctrl-C in the middle of a statement, which DuckDB's client turns into a RuntimeError, is a KeyboardInterrupt again;
+    so is one that met Python code that DuckDB had called (2.0 tells it in words alone).
     """
     try:
         yield
+    except duckdb.InvalidInputException as error:
+        if "failed: KeyboardInterrupt" in str(error):
+            raise KeyboardInterrupt from error
+        raise _of_duckdb(path, error) from error
     except duckdb.Error as error:
         raise _of_duckdb(path, error) from error
     except RuntimeError as error:
