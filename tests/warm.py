@@ -48,7 +48,7 @@ class Pool(isolation.ExtractionPool):
 def create(path: Path) -> None:
     """As connect._create, by copying what that made once; itself where a test has changed anything of it."""
     is_changed = migrate.migrate is not _migrate or connect._open is not _open
-    if is_changed or path.with_name(path.name + ".wal").exists():
+    if is_changed or connect.log_of(path).exists():
         _create(path)
         return
     counts.require_none(path)

@@ -23,7 +23,7 @@ import duckdb
 from extractors.errors import WarehouseDamaged, WarehouseMissing
 from warehouse import connect, counts, faults, lock, migrate, snapshots
 from warehouse.connect import DataDir
-from warehouse.publish import copy_bytes
+from warehouse.publish import copy_bytes, copy_private
 from warehouse.statements import statement
 
 Say = Callable[[str], None]
@@ -71,8 +71,7 @@ def back_up(
     The schema stays as it is. Raises WarehouseMissing, WarehouseBusy, WarehouseDamaged (what is damaged is not backed
     up), WarehouseDiskFull, WarehouseReadOnly.
     """
-    if not connect.exists(data_dir):
-        raise faults.missing(data_dir.warehouse_path)
+    connect.require(data_dir)
     folder = data_dir.backups
     with faults.file_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -83,7 +82,7 @@ def back_up(
         partial = path.with_suffix(".partial")
         try:
             say(f"copying {data_dir.warehouse_path} ({data_dir.warehouse_path.stat().st_size / 1e6:,.1f} MB)")
-            _copy(data_dir, partial, wait_seconds=wait_seconds)
+            copy_private(data_dir, partial, wait_seconds=wait_seconds, migrates=False)
             connect.sync(partial)
             say("counting and digesting the copy")
             backup = _described(partial, path, now)
@@ -92,9 +91,8 @@ def back_up(
             connect.sync(folder)
         finally:
             partial.unlink(missing_ok=True)
-        others = [
-            one for one in backups(data_dir) if one.path != path
-        ]  # the new one stays, even if the clock went back
+        # The new one stays, even if the clock went back.
+        others = [one for one in backups(data_dir) if one.path != path]
         for old in [] if keep is None else others[: max(0, len(others) + 1 - keep)]:
             old.path.unlink()
             old.path.with_suffix(".json").unlink()
@@ -158,16 +156,6 @@ def restore(data_dir: DataDir, path: Path, *, now: datetime, wait_seconds: float
     return Restored(backup=backup, kept_in=kept_in)
 
 
-def _copy(data_dir: DataDir, target: Path, *, wait_seconds: float) -> None:
-    path = data_dir.warehouse_path
-    with connect.alone(data_dir, wait_seconds=wait_seconds) as deadline:
-        with faults.duckdb_errors(path), connect.opened(path, deadline) as connection:
-            if not migrate.missing_steps(connection, path):
-                counts.require(connection, path)
-            connection.execute(statement("publish/checkpoint"))
-        copy_bytes(path, target)
-
-
 def _described(file: Path, path: Path, made_at: datetime) -> Backup:
     """What `file` holds, as the backup that is going to be at `path`."""
     with faults.duckdb_errors(file), connect.opened(file, 0.0, read_only=True) as connection:
@@ -220,7 +208,7 @@ def _keep_aside(data_dir: DataDir, now: datetime) -> Path | None:
     """Give what is in the place of the private file a second name in a folder of its own, and take the log away: DuckDB
     would replay it into the file that is restored. The file itself stays until it is replaced in one step."""
     path = data_dir.warehouse_path
-    log = path.with_name(path.name + ".wal")
+    log = connect.log_of(path)
     beside = [path.with_name(name) for name in _BESIDE]
     if not any(os.path.lexists(one) for one in (path, log, *beside)):
         return None

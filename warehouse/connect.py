@@ -145,6 +145,11 @@ def exists(data_dir: DataDir) -> bool:
     return data_dir.warehouse_path.is_file()
 
 
+def log_of(path: Path) -> Path:
+    """Where DuckDB keeps what was committed and is not in the file `path` yet."""
+    return path.with_name(path.name + ".wal")
+
+
 def require(data_dir: DataDir) -> None:
     """For what works on a warehouse that is there, and must not make one. Raises WarehouseMissing."""
     if not exists(data_dir):
@@ -270,7 +275,7 @@ def _open_private(path: Path, deadline: float, *, read_only: bool) -> duckdb.Duc
 
 def _create(path: Path) -> None:
     """Make the file under another name and rename it: a kill meanwhile leaves nothing that looks like a warehouse."""
-    log = path.with_name(path.name + ".wal")
+    log = log_of(path)
     if log.exists():
         # DuckDB would replay it into the new, empty file.
         raise WarehouseDamaged(
@@ -281,7 +286,7 @@ def _create(path: Path) -> None:
     with faults.file_errors(path):
         counts.forget(path)
         new.unlink(missing_ok=True)
-        new.with_name(new.name + ".wal").unlink(missing_ok=True)
+        log_of(new).unlink(missing_ok=True)
     with faults.duckdb_errors(path):
         connection = _open(new, read_only=False, config=PRIVATE_CONFIG)
         try:

@@ -32,8 +32,7 @@ class Finding:
 
 def check(data_dir: DataDir, *, wait_seconds: float, say: Callable[[str], None] = lambda text: None) -> list[Finding]:
     """All findings, good and bad. Raises WarehouseMissing when there is none, WarehouseBusy after `wait_seconds`."""
-    if not connect.exists(data_dir):
-        raise faults.missing(data_dir.warehouse_path)
+    connect.require(data_dir)
     say(f"checking {data_dir.warehouse_path}")
     found = _of_private(data_dir, wait_seconds=wait_seconds)
     say(f"checking {data_dir.published_path}")

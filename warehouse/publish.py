@@ -106,17 +106,20 @@ def ensure_published(
     return publish(data_dir, run_id, now=now, wait_seconds=wait_seconds, publish_text=publish_text)
 
 
-def copy_private(data_dir: DataDir, target: Path, *, wait_seconds: float) -> None:
+def copy_private(data_dir: DataDir, target: Path, *, wait_seconds: float, migrates: bool = True) -> None:
     """A copy of the private file as of the last commit; the writer's lock is held for no more than this.
 
+    `migrates` False leaves the schema as it is; the rows of an older one can't be held against the counts of ours.
     The file is closed before it is copied: the copy needs no log beside it then, and DuckDB's own lock (POSIX, of the
     process) would be lost anyway as soon as a second descriptor of the same file is closed.
     """
     path = data_dir.warehouse_path
     with connect.alone(data_dir, wait_seconds=wait_seconds) as deadline:
         with faults.duckdb_errors(path), connect.opened(path, deadline) as connection:
-            migrate.migrate(connection, path)
-            counts.require(connection, path)
+            if migrates:
+                migrate.migrate(connection, path)
+            if migrates or not migrate.missing_steps(connection, path):
+                counts.require(connection, path)
             connection.execute(statement("publish/checkpoint"))
         copy_bytes(path, target)
 

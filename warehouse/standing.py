@@ -10,6 +10,7 @@ from datetime import datetime
 
 import duckdb
 
+from warehouse.read import first_run_at
 from warehouse.rows import rows
 
 # Languages are counted over the last 24 hours and as many days of 24 hours before.
@@ -120,7 +121,7 @@ def standing(connection: duckdb.DuckDBPyConnection, run_id: str, *, now: datetim
         per_day={language: tuple(days) for language, days in per_day.items()},
         feeds=_feeds(connection),
         runs=tuple(PastRun(**row) for row in rows(connection, "read/standing_runs", since=runs_since)),
-        watching_since=rows(connection, "read/first_run")[0]["started_at"],
+        watching_since=first_run_at(connection),
     )
 
 

@@ -19,7 +19,7 @@ from warehouse.statements import statement
 
 def log_bytes(data_dir: DataDir) -> int:
     """Size of what was committed and is not in the file yet."""
-    log = data_dir.warehouse_path.with_name(data_dir.warehouse_path.name + ".wal")
+    log = connect.log_of(data_dir.warehouse_path)
     return log.stat().st_size if log.is_file() else 0
 
 

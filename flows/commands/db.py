@@ -48,8 +48,7 @@ def migrate(
 
     settings, data_dir, now = _here(data)
     path, wait = data_dir.warehouse_path, settings.writer_wait_seconds
-    if not connect.exists(data_dir):
-        raise faults.missing(path)
+    connect.require(data_dir)
     with faults.duckdb_errors(path), connect.opened(path, connect.deadline_after(wait), read_only=True) as con:
         steps = missing_steps(con, path)
     if not steps:
@@ -170,11 +169,10 @@ def publish(data: options.Data = None, quiet: options.Quiet = False) -> None:
     \b
     storywatch db publish
     """
-    from warehouse import connect, faults
+    from warehouse import connect
 
     settings, data_dir, now = _here(data)
-    if not connect.exists(data_dir):
-        raise faults.missing(data_dir.warehouse_path)
+    connect.require(data_dir)
     _publish(settings, data_dir, now, _say(quiet))
 
 
